@@ -1,0 +1,151 @@
+"""A route: the linked procedure as data, approved by a decision, with dates.
+
+One YAML file per procedure and version in a province's `routes/` folder.
+Source: Decree 61/2018 article 19.6-19.7, Circular 01/2018 article 8 (internal process turned into
+an electronic process).
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from bus.schemas.base import FactName, Level, Line, Name, Procedure, Step, WireModel, Word
+from bus.schemas.directory import Role, Validity
+
+
+class LimitUnit(StrEnum):
+    """How a statutory time limit counts."""
+
+    WORKING_DAY = "working_day"
+    CALENDAR_DAY = "calendar_day"
+    WORKING_HOUR = "working_hour"
+
+
+class TimeLimit(WireModel):
+    """A statutory time limit (thời hạn giải quyết)."""
+
+    amount: Annotated[int, Field(ge=1, le=3650)]
+    unit: LimitUnit
+
+
+class ClockPolicy(StrEnum):
+    """What a stop does to the time limit."""
+
+    RESTART = "restart"
+    PAUSE = "pause"
+    NO_STOP = "no_stop"
+
+
+class Bilingual(WireModel):
+    """A name people read."""
+
+    vi: Name
+    en: Name
+
+
+class Performer(WireModel):
+    """Who is competent: a role at a level, for the unit of that level the dossier lies in."""
+
+    role: Role
+    level: Level
+
+
+class Receiving(WireModel):
+    """Which one-stop units may file the procedure, for dossiers of their own area."""
+
+    role: Role = Role.ONE_STOP_UNIT
+    level: Level
+
+
+class Sees(WireModel):
+    """What of the dossier a step may see (data minimisation). Nothing is seen unless listed.
+
+    A list names codes; the word "all" means every one.
+    """
+
+    owner: bool = False
+    components: tuple[Word, ...] | Literal["all"] = ()
+    facts: tuple[FactName, ...] | Literal["all"] = ()
+    form: tuple[FactName, ...] | Literal["all"] = ()
+    results: tuple[Step, ...] | Literal["all"] = ()
+
+
+class StepKind(StrEnum):
+    """A task is handed to an agency; a wait ends by an event from outside."""
+
+    TASK = "task"
+    AWAIT_PAYMENT = "await_payment"
+
+
+class OnReject(StrEnum):
+    """What a refusal of this step means for the rest."""
+
+    END = "end"
+    CONTINUE = "continue"
+
+
+class RouteStep(WireModel):
+    """One step of a route."""
+
+    id: Step
+    name: Bilingual
+    kind: StepKind = StepKind.TASK
+    performer: Performer | None = Field(default=None, description="Who; absent for a wait.")
+    needs: tuple[Step, ...] = Field(default=(), description="Steps that must be over before.")
+    when: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = Field(
+        default=None,
+        description="CEL over `facts` and `steps.<id>.outcome|outputs`; the step is skipped where"
+        " it is false, once its needs are over.",
+    )
+    limit: TimeLimit | None = Field(default=None, description="Absent: the law sets none.")
+    task: Line | None = Field(default=None, description="What is asked, Vietnamese.")
+    sees: Sees = Sees()
+    outcomes: tuple[Word, ...] = ("done",)
+    on_reject: OnReject = OnReject.END
+    may_request_payment: bool = False
+    basis: Line | None = Field(default=None, description="Article for this step.")
+
+    @model_validator(mode="after")
+    def _shape(self) -> Self:
+        if self.kind is StepKind.TASK and (self.performer is None or self.task is None):
+            raise ValueError(f"step {self.id}: a task names a performer and a task text")
+        if self.kind is not StepKind.TASK and self.performer is not None:
+            raise ValueError(f"step {self.id}: a wait has no performer")
+        return self
+
+
+class FactRule(WireModel):
+    """A fact the route's conditions ask about, and the values it may have."""
+
+    name: FactName
+    values: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["boolean"]
+    required: bool = True
+
+
+class Route(Validity):
+    """A linked procedure's way through the agencies."""
+
+    procedure: Procedure
+    version: Annotated[int, Field(ge=1)]
+    name: Bilingual
+    basis: Annotated[tuple[Line, ...], Field(min_length=1)]
+    note: Line | None = None
+    receiving: Annotated[tuple[Receiving, ...], Field(min_length=1)]
+    total: TimeLimit | None = None
+    supplement_clock: ClockPolicy = ClockPolicy.RESTART
+    payment_clock: ClockPolicy = ClockPolicy.PAUSE
+    facts: tuple[FactRule, ...] = ()
+    steps: Annotated[tuple[RouteStep, ...], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="after")
+    def _graph(self) -> Self:
+        ids = [step.id for step in self.steps]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a step id stands twice")
+        known = set(ids)
+        for step in self.steps:
+            for need in step.needs:
+                if need not in known:
+                    raise ValueError(f"step {step.id}: needs {need}, which is no step")
+        return self
