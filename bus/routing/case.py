@@ -1,0 +1,179 @@
+"""A case: one dossier on one route, and the steps it goes through.
+
+A case is a value. `bus.routing.machine` is the only writer; everybody else reads. A case is the
+fold of its ledger entries, so it holds nothing that cannot be computed again from them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from bus.ids import AgencyCode, AreaCode, DossierCode, ProcedureCode, StepId
+from bus.schemas.base import BusinessState, Fact
+from bus.schemas.dossier import Document, DossierContent
+
+
+class CaseState(StrEnum):
+    """Where a case stands as a whole. The last four are ends or lead nowhere but to an end."""
+
+    PROCESSING = "processing"
+    SUPPLEMENTING = "supplementing"
+    AWAITING_PAYMENT = "awaiting_payment"
+    COMPLETED = "completed"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class StepState(StrEnum):
+    """Where one step stands. `waiting` until its needs are over; the last four are final."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    IN_HAND = "in_hand"
+    SUPPLEMENTING = "supplementing"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class Financial(StrEnum):
+    """The financial axis of a case, apart from its business state."""
+
+    NONE = "none"
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+
+
+class Alarm(StrEnum):
+    """How far the warnings about a deadline have gone."""
+
+    NONE = "none"
+    WARNED = "warned"
+    PASSED = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the citizen has to pay, and whether it is paid."""
+
+    reference: str
+    amount_vnd: int
+    requested_by: AgencyCode
+    paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepRun:
+    """One step of the route as it goes for this dossier."""
+
+    id: StepId
+    state: StepState = StepState.WAITING
+    round: int = 1
+    agency: AgencyCode | None = None
+    opened_at: datetime | None = None
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    outputs: dict[str, Fact] = field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
+    alarm: Alarm = Alarm.NONE
+    paused_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One dossier on one route.
+
+    `catalogue` and `route_version` are pinned when the case opens. Times are UTC. `content` is
+    what the citizen handed in, with supplements merged.
+    """
+
+    code: DossierCode
+    procedure: ProcedureCode
+    route_version: int
+    catalogue: int
+    receiving_unit: AgencyCode
+    area: AreaCode
+    submission: UUID
+    accepted_at: datetime
+    state: CaseState
+    steps: tuple[StepRun, ...]
+    content: DossierContent
+    due_at: datetime | None = None
+    paused_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str | None = None
+    payment: Payment | None = None
+    alarm: Alarm = Alarm.NONE
+
+    def step(self, step: StepId) -> StepRun | None:
+        """Return the run of a step, or None where the route has no such step."""
+        return next((run for run in self.steps if run.id == step), None)
+
+    @property
+    def financial(self) -> Financial:
+        """The financial axis."""
+        if self.payment is None:
+            return Financial.NONE
+        return Financial.CONFIRMED if self.payment.paid else Financial.REQUESTED
+
+    @property
+    def open(self) -> bool:
+        """Whether an agency or the citizen still has to do something before the end is known."""
+        return self.state in OPEN_STATES
+
+
+OPEN_STATES: Final = frozenset(
+    {CaseState.PROCESSING, CaseState.SUPPLEMENTING, CaseState.AWAITING_PAYMENT}
+)
+FINAL_STEPS: Final = frozenset(
+    {StepState.COMPLETED, StepState.REJECTED, StepState.SKIPPED, StepState.CANCELLED}
+)
+ACTIVE_STEPS: Final = frozenset({StepState.OPEN, StepState.IN_HAND})
+
+_CASE: Final[TypeAdapter[Case]] = TypeAdapter(Case)
+
+
+def dump(case: Case) -> bytes:
+    """Return the case as JSON; `load` gives it back equal."""
+    return _CASE.dump_json(case)
+
+
+def load(text: bytes | str) -> Case:
+    """Return the case that was dumped."""
+    return _CASE.validate_json(text)
+
+
+def business_state(case: Case) -> BusinessState:
+    """Return which of the ten national codes a case stands at.
+
+    A refusal after appraisal is reported as 8 (dừng xử lý): 3 is for reception. The national
+    list does not say; domain sources differ.
+    """
+    match case.state:
+        case CaseState.SUPPLEMENTING:
+            return BusinessState.SUPPLEMENT_REQUESTED
+        case CaseState.AWAITING_PAYMENT:
+            return BusinessState.PAYMENT_REQUESTED
+        case CaseState.COMPLETED:
+            return BusinessState.COMPLETED
+        case CaseState.RETURNED:
+            return BusinessState.RETURNED
+        case CaseState.REJECTED:
+            return BusinessState.TERMINATED
+        case CaseState.WITHDRAWN:
+            return BusinessState.WITHDRAWN
+        case CaseState.PROCESSING:
+            untouched = all(
+                run.state in {StepState.WAITING, StepState.OPEN} and run.round == 1
+                for run in case.steps
+            )
+            return BusinessState.ACCEPTED if untouched else BusinessState.PROCESSING

@@ -1,0 +1,50 @@
+"""When the clock must look at a case again: the next warning or deadline not told yet.
+
+The timers of a case are not rows of their own: they follow from the case, so they cannot
+disagree with it, and ending a step revokes its timers.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun
+
+
+def next_alarm(case: Case) -> datetime | None:
+    """Return the earliest moment at which a warning or passed deadline is to be told, or None.
+
+    Deadlines that are paused, over or told already are not looked at.
+    """
+    return min(_moments(case), default=None)
+
+
+def step_alarm(run: StepRun) -> datetime | None:
+    """Return when the next warning about one step is due, or None."""
+    if run.state not in ACTIVE_STEPS or run.due_at is None or run.agency is None:
+        return None
+    match run.alarm:
+        case Alarm.NONE:
+            return run.warn_at or run.due_at
+        case Alarm.WARNED:
+            return run.due_at
+        case Alarm.PASSED:
+            return None
+
+
+def case_alarm(case: Case) -> datetime | None:
+    """Return when the whole dossier becomes overdue, or None where that is told or cannot be."""
+    if not case.open or case.paused_at is not None or case.alarm is Alarm.PASSED:
+        return None
+    return case.due_at
+
+
+def _moments(case: Case) -> Iterator[datetime]:
+    if not case.open:
+        return
+    whole = case_alarm(case)
+    if whole is not None:
+        yield whole
+    for run in case.steps:
+        moment = step_alarm(run)
+        if moment is not None:
+            yield moment

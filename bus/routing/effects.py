@@ -1,0 +1,177 @@
+"""What must be done because of a decision: hand-overs, built from a case and its route."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from bus.ids import AgencyCode, StepId
+from bus.routing.case import Case, CaseState, StepRun, StepState, business_state
+from bus.schemas.base import WireModel
+from bus.schemas.control import DeadlineData, DeadlinePassedV1, DeadlineWarningV1
+from bus.schemas.dossier import (
+    Component,
+    DossierCompletedData,
+    DossierCompletedV1,
+    DossierStatusData,
+    DossierStatusV1,
+    EndKind,
+    StepResult,
+)
+from bus.schemas.envelope import HubDelivery
+from bus.schemas.request import (
+    PaymentForwardedData,
+    PaymentForwardedV1,
+    PaymentRequestedData,
+    SupplementForwardedData,
+    SupplementForwardedV1,
+    SupplementRequestedData,
+)
+from bus.schemas.route import Route, RouteStep
+from bus.schemas.step import (
+    StepCancelledData,
+    StepCancelledV1,
+    StepRequestedData,
+    StepRequestedV1,
+)
+
+_V = TypeVar("_V")
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """One message the hub owes an agency; `step` and `round` where it hands over a step."""
+
+    recipient: AgencyCode
+    message: type[HubDelivery]
+    data: WireModel
+    step: StepId | None = None
+    round: int | None = None
+
+
+def step_requested(case: Case, route: Route, step: RouteStep, run: StepRun) -> HandOver:
+    """Return the hand-over slip of a step: no more of the dossier than the step may see."""
+    assert run.agency is not None  # noqa: S101 -- a task that is open has a performer
+    sees, content = step.sees, case.content
+    data = StepRequestedData(
+        procedure=case.procedure,
+        route_version=route.version,
+        step=step.id,
+        round=run.round,
+        task=step.task or step.name.vi,
+        outcomes=step.outcomes,
+        receiving_unit=case.receiving_unit,
+        area=case.area,
+        due_at=run.due_at,
+        title=content.title,
+        owner=content.owner if sees.owner else None,
+        components=_components(content.components, sees.components),
+        facts=_only(content.facts, sees.facts),
+        form=_only(content.form, sees.form),
+        results=tuple(_results(case, sees.results)),
+    )
+    return HandOver(run.agency, StepRequestedV1, data, step=step.id, round=run.round)
+
+
+def step_cancelled(run: StepRun, reason: str) -> HandOver:
+    """Return the message that takes an open step back."""
+    assert run.agency is not None  # noqa: S101 -- only steps that were handed over are taken back
+    data = StepCancelledData(step=run.id, round=run.round, reason=reason)
+    return HandOver(run.agency, StepCancelledV1, data)
+
+
+def status(
+    case: Case, recipient: AgencyCode, run: StepRun | None, *, supervision: bool = False
+) -> HandOver:
+    """Return how the dossier stands, for the receiving unit or a supervising one-stop unit."""
+    data = DossierStatusData(
+        state=business_state(case),
+        step=run.id if run else None,
+        agency=run.agency if run else None,
+        due_at=case.due_at,
+        step_due_at=run.due_at if run else None,
+        supervision=supervision,
+    )
+    return HandOver(recipient, DossierStatusV1, data)
+
+
+def home(case: Case) -> HandOver:
+    """Return the end of the dossier's way, for the receiving unit."""
+    end = {
+        CaseState.COMPLETED: EndKind.COMPLETED,
+        CaseState.REJECTED: EndKind.REJECTED,
+        CaseState.WITHDRAWN: EndKind.WITHDRAWN,
+    }[case.state]
+    data = DossierCompletedData(
+        end=end, reason=case.reason, results=tuple(_results(case, "all")), due_at=case.due_at
+    )
+    return HandOver(case.receiving_unit, DossierCompletedV1, data)
+
+
+def supplement_forwarded(
+    case: Case, data: SupplementRequestedData, requested_by: AgencyCode
+) -> HandOver:
+    """Return a supplement request for the receiving unit, never for the citizen directly."""
+    forwarded = SupplementForwardedData(**dict(data), requested_by=requested_by)
+    return HandOver(case.receiving_unit, SupplementForwardedV1, forwarded)
+
+
+def payment_forwarded(case: Case, data: PaymentRequestedData, requested_by: AgencyCode) -> HandOver:
+    """Return a demand for payment for the receiving unit, never for the citizen directly."""
+    forwarded = PaymentForwardedData(**dict(data), requested_by=requested_by)
+    return HandOver(case.receiving_unit, PaymentForwardedV1, forwarded)
+
+
+def deadline_warning(run: StepRun) -> HandOver:
+    """Return the warning that a step is due soon, for its performer."""
+    return _deadline(run, DeadlineWarningV1)
+
+
+def deadline_passed(run: StepRun) -> HandOver:
+    """Return the notice that a step is overdue, for its performer."""
+    return _deadline(run, DeadlinePassedV1)
+
+
+def whole_overdue(case: Case) -> HandOver:
+    """Return the notice that the dossier is overdue, for the receiving unit."""
+    assert case.due_at is not None  # noqa: S101 -- only a case with a due date becomes overdue
+    return HandOver(case.receiving_unit, DeadlinePassedV1, DeadlineData(due_at=case.due_at))
+
+
+def _deadline(run: StepRun, message: type[HubDelivery]) -> HandOver:
+    assert run.agency is not None and run.due_at is not None  # noqa: S101, PT018 -- it is open
+    data = DeadlineData(step=run.id, round=run.round, due_at=run.due_at)
+    return HandOver(run.agency, message, data)
+
+
+def _components(
+    components: tuple[Component, ...], wanted: tuple[str, ...] | Literal["all"]
+) -> tuple[Component, ...]:
+    if wanted == "all":
+        return components
+    return tuple(component for component in components if component.code in wanted)
+
+
+def _only(values: dict[str, _V], wanted: tuple[str, ...] | Literal["all"]) -> dict[str, _V]:
+    if wanted == "all":
+        return values
+    return {name: value for name, value in values.items() if name in wanted}
+
+
+def _results(case: Case, wanted: tuple[StepId, ...] | Literal["all"]) -> Iterable[StepResult]:
+    over = [
+        run
+        for run in case.steps
+        if run.state is StepState.COMPLETED
+        and run.agency is not None
+        and (wanted == "all" or run.id in wanted)
+    ]
+    for run in sorted(over, key=lambda run: (run.ended_at is None, run.ended_at, run.id)):
+        assert run.agency and run.outcome and run.ended_at  # noqa: S101, PT018 -- it is completed
+        yield StepResult(
+            step=run.id,
+            agency=run.agency,
+            outcome=run.outcome,
+            outputs=run.outputs,
+            documents=run.documents,
+            completed_at=run.ended_at,
+        )

@@ -1,0 +1,95 @@
+"""Who may say what, when: the checks every event passes before anything moves."""
+
+from bus.errors import PerformerMismatch, SchemaInvalid, TransitionRefused
+from bus.ids import AgencyCode, StepId
+from bus.routing.case import Case, StepRun, StepState
+from bus.routing.states import CASE_ALLOWS, CASE_VI, STEP_GOES, STEP_VI, EventName
+from bus.schemas.request import PaymentRequestedV1, SupplementRequestedV1
+from bus.schemas.route import Route, RouteStep
+from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
+
+
+def step_of(
+    case: Case,
+    event: StepReceivedV1
+    | StepCompletedV1
+    | StepRejectedV1
+    | SupplementRequestedV1
+    | PaymentRequestedV1,
+    name: EventName,
+) -> tuple[StepRun, StepState]:
+    """Return the step an event is about and where the event takes it, if all checks hold."""
+    run = active_step(case, event.data.step, event.data.round, event.source, name)
+    return run, STEP_GOES[run.state][name]
+
+
+def active_step(
+    case: Case, step: StepId, round_: int, source: AgencyCode, name: EventName
+) -> StepRun:
+    """Return a step's run, if the sender performs it and its state and round allow the event.
+
+    Raises:
+        SchemaInvalid: The route has no such step.
+        PerformerMismatch: Somebody else performs it.
+        TransitionRefused: State or round do not allow the event.
+    """
+    run = case.step(step)
+    if run is None:
+        raise SchemaInvalid(
+            f"the route of {case.procedure} has no step {step}",
+            text_vi=f"Quy trình của thủ tục {case.procedure} không có bước “{step}”.",
+            path="data.step",
+        )
+    if run.agency != source:
+        raise PerformerMismatch(
+            f"step {step} is not with {source}; only its performer may say `{name}`",
+            text_vi=f"Bước “{step}” không do {source} thực hiện.",
+            path="source",
+        )
+    check_state(case, name)
+    if name not in STEP_GOES[run.state] or round_ != run.round:
+        allowed = ", ".join(sorted(STEP_GOES[run.state])) or "nothing more"
+        raise TransitionRefused(
+            f"step {step} is '{run.state}' in round {run.round}; `{name}` in round {round_} is not"
+            f" allowed, only: {allowed}",
+            text_vi=f"Bước “{step}” đang ở trạng thái “{STEP_VI[run.state]}” (lần {run.round});"
+            f" không nhận “{name}” (lần {round_}).",
+            path="data.step",
+            state=str(run.state),
+        )
+    return run
+
+
+def allow(
+    case: Case, source: AgencyCode, name: EventName, *, who: set[AgencyCode] | None = None
+) -> None:
+    """Let the receiving unit, or `who`, say something the case's state allows."""
+    if source not in (who or {case.receiving_unit}):
+        raise PerformerMismatch(
+            f"{source} may not say `{name}` about this dossier;"
+            f" its receiving unit {case.receiving_unit} may",
+            text_vi=f"{source} không được gửi “{name}” cho hồ sơ này.",
+            path="source",
+        )
+    check_state(case, name)
+
+
+def check_state(case: Case, name: EventName) -> None:
+    """Refuse an event the state of the whole does not allow.
+
+    Raises:
+        TransitionRefused: With what is allowed instead.
+    """
+    if name not in CASE_ALLOWS[case.state]:
+        allowed = ", ".join(sorted(CASE_ALLOWS[case.state])) or "nothing more"
+        raise TransitionRefused(
+            f"the dossier is '{case.state}'; `{name}` is not allowed, only: {allowed}",
+            text_vi=f"Hồ sơ {CASE_VI[case.state]}; không nhận “{name}”.",
+            path="type",
+            state=str(case.state),
+        )
+
+
+def route_step(route: Route, step: StepId) -> RouteStep:
+    """Return a step of a route by its id, which is known to be there."""
+    return next(candidate for candidate in route.steps if candidate.id == step)

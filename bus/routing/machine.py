@@ -1,0 +1,211 @@
+"""The machine: the only writer of a case.
+
+`advance` takes a case, an event and what is known of the world at that moment, and returns the
+new case and what must be done because of it. It looks the event up in the tables of
+`bus.routing.states`; an event that is not allowed raises and changes nothing. Everything that
+changes state is in this file, `opening.py` and nowhere else; no clock is read and nothing is sent.
+"""
+
+from dataclasses import dataclass, replace
+
+from bus.errors import (
+    DossierCodeReused,
+    DossierUnknown,
+    SchemaInvalid,
+)
+from bus.ids import AgencyCode, StepId
+from bus.routing import effects
+from bus.routing.case import (
+    Case,
+    CaseState,
+    StepRun,
+    StepState,
+)
+from bus.routing.clock import due_at
+from bus.routing.guards import active_step, allow, route_step, step_of
+from bus.routing.opening import (
+    Context,
+    Moved,
+    open_ready,
+    put,
+    settled_state,
+)
+from bus.routing.states import CASE_VI, STEP_GOES, EventName
+from bus.routing.stops import clock, payment_confirmed, payment_requested, supplemented
+from bus.routing.submission import route_for
+from bus.routing.telling import alarms, copies, told
+from bus.schemas.catalogue import DossierEvent
+from bus.schemas.dossier import (
+    DossierContent,
+    DossierReturnedV1,
+    DossierSubmittedV1,
+    DossierSupplementedV1,
+    DossierWithdrawnV1,
+)
+from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, SupplementRequestedV1
+from bus.schemas.route import OnReject, Route
+from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStruck:
+    """The clock looked at the case at the context's moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRefused:
+    """The performer's system refused the hand-over of a step: a business answer."""
+
+    source: AgencyCode
+    step: StepId
+    round: int
+    reason: str
+
+
+Event = DossierEvent | ClockStruck | StepRefused
+
+
+def advance(case: Case | None, event: Event, context: Context) -> Moved:
+    """Return the case after the event, and what must be done because of it.
+
+    Raises:
+        SenderMustAct: The event is not allowed, not from who may say it, or not possible; the
+            case is as it was.
+        OperatorMustAct: The directory, a condition or the calendar has no answer.
+    """
+    if isinstance(event, DossierSubmittedV1):
+        if case is not None:
+            raise DossierCodeReused(
+                f"dossier code {case.code} names a dossier that was submitted before;"
+                " issue a new code for a new dossier",
+                text_vi=f"Mã hồ sơ {case.code} đã được dùng cho một hồ sơ khác.",
+                path="subject",
+                dossier=case.code,
+            )
+        return _submitted(event, context)
+    if case is None:
+        raise DossierUnknown(
+            "no dossier with this code was submitted; send `dossier.submitted` first",
+            text_vi="Chưa có hồ sơ nào mang mã này được nộp lên trục liên thông.",
+            path="subject",
+        )
+    route = context.catalogue.route_version(case.procedure, case.route_version)
+    moved, owed = _dispatch(case, event, route, context)
+    moved = settled_state(moved)
+    if moved.state is CaseState.COMPLETED and case.open:
+        moved = replace(moved, ended_at=context.at, paused_at=None)
+        owed = (*owed, effects.home(moved))
+    return clock(case, moved, route, context), (
+        *owed,
+        *told(case, moved, getattr(event, "source", None), context),
+    )
+
+
+def _dispatch(case: Case, event: Event, route: Route, context: Context) -> Moved:
+    match event:
+        case DossierSupplementedV1():
+            return supplemented(case, event, route, context)
+        case DossierWithdrawnV1():
+            allow(case, event.source, EventName.WITHDRAWN)
+            return _ended(case, CaseState.WITHDRAWN, event.data.reason, context)
+        case DossierReturnedV1():
+            allow(case, event.source, EventName.RETURNED)
+            return replace(case, state=CaseState.RETURNED), ()
+        case StepReceivedV1():
+            run, target = step_of(case, event, EventName.STEP_RECEIVED)
+            return put(case, replace(run, state=target)), ()
+        case StepCompletedV1():
+            return _completed(case, event, route, context)
+        case StepRejectedV1():
+            run, _ = step_of(case, event, EventName.STEP_REJECTED)
+            return _rejected(case, run, event.data.reason, route, context)
+        case StepRefused():
+            run = active_step(case, event.step, event.round, event.source, EventName.STEP_REJECTED)
+            return _rejected(case, run, event.reason, route, context)
+        case SupplementRequestedV1():
+            run, target = step_of(case, event, EventName.SUPPLEMENT_REQUESTED)
+            paused = replace(run, state=target, paused_at=context.at)
+            forwarded = effects.supplement_forwarded(case, event.data, event.source)
+            return put(case, paused), (forwarded,)
+        case PaymentRequestedV1():
+            return payment_requested(case, event, route)
+        case PaymentConfirmedV1():
+            return payment_confirmed(case, event, route, context)
+        case ClockStruck():
+            return alarms(case, context)
+
+
+def _submitted(event: DossierSubmittedV1, context: Context) -> Moved:
+    route = route_for(event, context.catalogue, context.at)
+    data = event.data
+    case = Case(
+        code=event.subject,
+        procedure=data.procedure,
+        route_version=route.version,
+        catalogue=context.catalogue.version,
+        receiving_unit=event.source,
+        area=data.area,
+        submission=event.id,
+        accepted_at=data.accepted_at,
+        state=CaseState.PROCESSING,
+        steps=tuple(StepRun(step.id) for step in route.steps),
+        content=DossierContent(
+            title=data.title,
+            owner=data.owner,
+            components=data.components,
+            facts=data.facts,
+            form=data.form,
+        ),
+        due_at=(
+            due_at(data.accepted_at, route.total, context.catalogue.calendar)
+            if route.total
+            else None
+        ),
+    )
+    opened, owed = open_ready(case, route, context, start=data.accepted_at)
+    opened = settled_state(opened)
+    return opened, (*owed, *copies(case, opened, context))
+
+
+def _completed(case: Case, event: StepCompletedV1, route: Route, context: Context) -> Moved:
+    run, target = step_of(case, event, EventName.STEP_COMPLETED)
+    outcomes = route_step(route, run.id).outcomes
+    if event.data.outcome not in outcomes:
+        raise SchemaInvalid(
+            f"step {run.id} may end with: {', '.join(outcomes)}; the slip lists them as `outcomes`",
+            text_vi=f"Bước “{run.id}” chỉ có thể kết thúc bằng: {', '.join(outcomes)}.",
+            path="data.outcome",
+        )
+    done = replace(
+        run,
+        state=target,
+        outcome=event.data.outcome,
+        outputs=event.data.outputs,
+        documents=event.data.documents,
+        ended_at=context.at,
+    )
+    return open_ready(put(case, done), route, context, start=context.at)
+
+
+def _rejected(case: Case, run: StepRun, reason: str, route: Route, context: Context) -> Moved:
+    refused = replace(run, state=StepState.REJECTED, reason=reason, ended_at=context.at)
+    case = put(case, refused)
+    if route_step(route, run.id).on_reject is OnReject.CONTINUE:
+        return open_ready(case, route, context, start=context.at)
+    return _ended(case, CaseState.REJECTED, reason, context)
+
+
+def _ended(case: Case, state: CaseState, reason: str, context: Context) -> Moved:
+    """End the whole: what was handed over is taken back, what was not is never opened."""
+    why = f"Hồ sơ {CASE_VI[state]}."
+    handed = [run for run in case.steps if run.agency and STEP_GOES[run.state]]
+    runs = [
+        replace(run, state=StepState.CANCELLED, ended_at=context.at)
+        for run in case.steps
+        if run.state is StepState.WAITING or STEP_GOES[run.state]
+    ]
+    case = replace(
+        put(case, *runs), state=state, reason=reason, ended_at=context.at, paused_at=None
+    )
+    cancelled = (effects.step_cancelled(run, why) for run in handed)
+    return case, (*cancelled, effects.home(case))

@@ -1,0 +1,142 @@
+"""What stops a dossier and sets it going again: supplements and payments, and their clocks."""
+
+from dataclasses import replace
+
+from bus.errors import SchemaInvalid, TransitionRefused
+from bus.routing import effects
+from bus.routing.case import Alarm, Case, CaseState, Payment, StepRun, StepState
+from bus.routing.clock import due_at, pushed
+from bus.routing.effects import HandOver
+from bus.routing.guards import allow, route_step, step_of
+from bus.routing.opening import Context, Moved, begin, open_ready, put
+from bus.routing.states import STEP_GOES, EventName
+from bus.schemas.dossier import DossierContent, DossierSupplementedV1
+from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1
+from bus.schemas.route import ClockPolicy, Route
+
+
+def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context: Context) -> Moved:
+    """Merge what the citizen added and begin the steps that asked for it again.
+
+    Decree 61/2018 article 19.4: the time limit is counted again from the start, unless the
+    route's policy says otherwise.
+    """
+    allow(case, event.source, EventName.SUPPLEMENTED)
+    case = replace(case, content=_merged(case, event))
+    start = event.data.accepted_at
+    owed: list[HandOver] = []
+    for run in case.steps:
+        if run.state is not StepState.SUPPLEMENTING:
+            continue
+        step = route_step(route, run.id)
+        case, handed = begin(case, route, step, context, start=start, round_=run.round + 1)
+        if route.supplement_clock is not ClockPolicy.RESTART and run.due_at and run.paused_at:
+            case, handed = _kept_clock(case, run, route, context)
+        owed.extend(handed)
+    if route.supplement_clock is ClockPolicy.RESTART and route.total:
+        calendar = context.catalogue.calendar
+        due = due_at(start, route.total, calendar)
+        case = replace(case, due_at=due, alarm=Alarm.NONE, paused_at=None)
+    return case, tuple(owed)
+
+
+def _kept_clock(case: Case, before: StepRun, route: Route, context: Context) -> Moved:
+    """Give a step that begins again the time it had left, where the policy is not to restart."""
+    assert before.due_at and before.paused_at  # noqa: S101, PT018 -- asked by the caller
+    due = before.due_at
+    if route.supplement_clock is ClockPolicy.PAUSE:
+        due = pushed(
+            due,
+            paused_at=before.paused_at,
+            resumed_at=context.at,
+            calendar=context.catalogue.calendar,
+        )
+    run = case.step(before.id)
+    assert run is not None  # noqa: S101 -- it was just begun
+    kept = replace(run, due_at=due, warn_at=None)
+    case = put(case, kept)
+    return case, (effects.step_requested(case, route, route_step(route, run.id), kept),)
+
+
+def _merged(case: Case, event: DossierSupplementedV1) -> DossierContent:
+    content, data = case.content, event.data
+    replaced = {component.code: component for component in content.components}
+    replaced |= {component.code: component for component in data.components}
+    return content.model_copy(
+        update={
+            "components": tuple(replaced.values()),
+            "facts": content.facts | data.facts,
+            "form": content.form | data.form,
+        }
+    )
+
+
+def payment_requested(case: Case, event: PaymentRequestedV1, route: Route) -> Moved:
+    """Note what the citizen has to pay and forward it to the receiving unit."""
+    run, _ = step_of(case, event, EventName.PAYMENT_REQUESTED)
+    if not route_step(route, run.id).may_request_payment:
+        raise TransitionRefused(
+            f"step {run.id} of procedure {route.procedure} asks for no payment",
+            text_vi=f"Bước “{run.id}” của thủ tục {route.procedure} không thu nghĩa vụ tài chính.",
+            path="data.step",
+        )
+    if case.payment is not None and case.payment.paid:
+        raise TransitionRefused(
+            "the payment of this dossier was confirmed before",
+            text_vi="Nghĩa vụ tài chính của hồ sơ đã được xác nhận hoàn thành.",
+            path="type",
+        )
+    payment = Payment(event.data.reference, event.data.amount_vnd, event.source)
+    forwarded = effects.payment_forwarded(case, event.data, event.source)
+    return replace(case, payment=payment), (forwarded,)
+
+
+def payment_confirmed(
+    case: Case, event: PaymentConfirmedV1, route: Route, context: Context
+) -> Moved:
+    """Note that it is paid and end the waits for it."""
+    payment = case.payment
+    who = {case.receiving_unit} | ({payment.requested_by} if payment else set())
+    allow(case, event.source, EventName.PAYMENT_CONFIRMED, who=who)
+    if payment is None or payment.paid:
+        raise TransitionRefused(
+            "no payment is open for this dossier; `payment.requested` comes first, and once",
+            text_vi="Hồ sơ không có nghĩa vụ tài chính nào đang chờ xác nhận.",
+            path="type",
+        )
+    if (event.data.reference, event.data.amount_vnd) != (payment.reference, payment.amount_vnd):
+        raise SchemaInvalid(
+            "reference and amount are not those of the notice this dossier waits for",
+            text_vi="Số thông báo hoặc số tiền không khớp với thông báo nghĩa vụ tài chính.",
+            path="data.reference",
+        )
+    case = replace(case, payment=replace(payment, paid=True))
+    waits = [run for run in case.steps if run.state is StepState.OPEN and run.agency is None]
+    if not waits:
+        return case, ()
+    target = STEP_GOES[StepState.OPEN][EventName.PAYMENT_CONFIRMED]
+    done = [replace(run, state=target, outcome="paid", ended_at=context.at) for run in waits]
+    return open_ready(put(case, *done), route, context, start=context.at)
+
+
+def clock(before: Case, case: Case, route: Route, context: Context) -> Case:
+    """Stop or resume the clock of the whole where the case entered or left a stop."""
+    stops = {
+        CaseState.SUPPLEMENTING: route.supplement_clock,
+        CaseState.AWAITING_PAYMENT: route.payment_clock,
+    }
+    policy = stops.get(case.state, ClockPolicy.NO_STOP)
+    if policy is not ClockPolicy.NO_STOP:
+        return case if case.paused_at else replace(case, paused_at=context.at)
+    if not case.open or before.paused_at is None or case.paused_at is None:
+        return case
+    due = case.due_at
+    left = stops.get(before.state, ClockPolicy.NO_STOP)
+    if due is not None and left is ClockPolicy.PAUSE:
+        due = pushed(
+            due,
+            paused_at=before.paused_at,
+            resumed_at=context.at,
+            calendar=context.catalogue.calendar,
+        )
+    return replace(case, due_at=due, paused_at=None)

@@ -1,0 +1,120 @@
+"""Whether a dossier may be filed as it was: procedure, unit, area, facts, dates."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bus.errors import ProcedureUnknown, ReceivingUnitRefused, SchemaInvalid
+from bus.ids import issuing_agency
+from bus.routing.province import Catalogue
+from bus.schemas.base import Level
+from bus.schemas.directory import AgencyEntry
+from bus.schemas.dossier import DossierSubmittedV1
+from bus.schemas.route import FactRule, Route
+
+CLOCK_TOLERANCE: Final = timedelta(hours=1)
+"""How far a unit's clock may be ahead of the hub's."""
+
+
+def route_for(message: DossierSubmittedV1, catalogue: Catalogue, at: datetime) -> Route:
+    """Return the route the dossier will keep, after all that must hold for filing it does.
+
+    The route is the one valid on the day of acceptance.
+
+    Raises:
+        ProcedureUnknown: No route is valid that day.
+        ReceivingUnitRefused: The unit may not file it, not for this area, or not under this code.
+        SchemaInvalid: A fact is missing or outside its values, or the dates are not possible.
+    """
+    _check_dates(message, at)
+    route = catalogue.route(message.data.procedure, message.data.accepted_at)
+    if route is None:
+        raise ProcedureUnknown(
+            f"no route of procedure {message.data.procedure} is valid on"
+            f" {message.data.accepted_at:%Y-%m-%d}; `bus procedure list` shows what is published",
+            text_vi=f"Thủ tục {message.data.procedure} không có quy trình liên thông hiệu lực vào"
+            f" ngày {message.data.accepted_at:%d/%m/%Y}.",
+            path="data.procedure",
+            procedure=message.data.procedure,
+        )
+    unit = _receiving_unit(message, route, catalogue)
+    _check_code(message, unit, catalogue)
+    _check_area(message, unit, catalogue)
+    for rule in route.facts:
+        _check_fact(message, rule)
+    return route
+
+
+def _check_dates(message: DossierSubmittedV1, at: datetime) -> None:
+    data = message.data
+    if data.accepted_at < data.submitted_at:
+        raise SchemaInvalid(
+            "`accepted_at` lies before `submitted_at`; a dossier is accepted after it is handed in",
+            text_vi="Ngày tiếp nhận sớm hơn ngày nộp hồ sơ.",
+            path="data.accepted_at",
+        )
+    if data.accepted_at > at + CLOCK_TOLERANCE:
+        raise SchemaInvalid(
+            "`accepted_at` lies in the future; set the clock of the sending system",
+            text_vi="Ngày tiếp nhận ở tương lai; hãy kiểm tra đồng hồ của hệ thống gửi.",
+            path="data.accepted_at",
+        )
+
+
+def _receiving_unit(message: DossierSubmittedV1, route: Route, catalogue: Catalogue) -> AgencyEntry:
+    unit = catalogue.directory.agency(message.source)
+    allowed = unit is not None and any(
+        receiving.role in unit.roles and receiving.level is unit.level
+        for receiving in route.receiving
+    )
+    if unit is None or not allowed:
+        levels = ", ".join(sorted({str(receiving.level) for receiving in route.receiving}))
+        raise ReceivingUnitRefused(
+            f"{message.source} may not file procedure {route.procedure};"
+            f" its route takes one-stop units of level: {levels}",
+            text_vi=f"Đơn vị {message.source} không được tiếp nhận thủ tục {route.procedure}.",
+            path="source",
+            procedure=route.procedure,
+        )
+    return unit
+
+
+def _check_code(message: DossierSubmittedV1, unit: AgencyEntry, catalogue: Catalogue) -> None:
+    issuer = catalogue.directory.agency(issuing_agency(message.subject))
+    if issuer is not None and issuer.code != unit.code:
+        raise ReceivingUnitRefused(
+            f"dossier code {message.subject} names {issuer.code} as its issuer,"
+            f" but {unit.code} sends it; the unit that receives a dossier issues its code",
+            text_vi=f"Mã hồ sơ {message.subject} do {issuer.code} cấp nhưng {unit.code} gửi.",
+            path="subject",
+        )
+
+
+def _check_area(message: DossierSubmittedV1, unit: AgencyEntry, catalogue: Catalogue) -> None:
+    area = message.data.area
+    place = catalogue.directory.unit(area)
+    if place is None or place.level is not Level.COMMUNE:
+        raise ReceivingUnitRefused(
+            f"area {area} is no commune of the directory; give the commune's statistical code",
+            text_vi=f"Địa bàn {area} không phải mã đơn vị cấp xã trong danh bạ.",
+            path="data.area",
+        )
+    if not catalogue.directory.covers(unit.area, area):
+        raise ReceivingUnitRefused(
+            f"area {area} lies outside the area {unit.area} of {unit.code}",
+            text_vi=f"Địa bàn {area} không thuộc địa bàn {unit.area} của {unit.code}.",
+            path="data.area",
+        )
+
+
+def _check_fact(message: DossierSubmittedV1, rule: FactRule) -> None:
+    value = message.data.facts.get(rule.name)
+    if value is None and not rule.required:
+        return
+    allowed = isinstance(value, bool) if rule.values == "boolean" else str(value) in rule.values
+    if value is None or not allowed:
+        expected = "true, false" if rule.values == "boolean" else ", ".join(rule.values)
+        raise SchemaInvalid(
+            f"fact `{rule.name}` is missing or not one of: {expected}",
+            text_vi=f"Thông tin “{rule.name}” bị thiếu hoặc không thuộc: {expected}.",
+            path=f"data.facts.{rule.name}",
+        )

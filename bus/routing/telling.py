@@ -1,0 +1,66 @@
+"""Who is told how a dossier stands, and what the clock has to tell."""
+
+from dataclasses import replace
+
+from bus.ids import AgencyCode
+from bus.routing import effects
+from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun, business_state
+from bus.routing.deadline import case_alarm, step_alarm
+from bus.routing.effects import HandOver
+from bus.routing.opening import Context, Moved, put, supervising_unit
+from bus.schemas.base import BusinessState
+
+
+def told(
+    before: Case, case: Case, source: AgencyCode | None, context: Context
+) -> tuple[HandOver, ...]:
+    """Return who is told how the dossier stands: the receiving unit, and supervisors."""
+    opened = _newly_open(before, case)
+    owed: list[HandOver] = []
+    elsewhere = [run for run in opened if run.agency != case.receiving_unit]
+    resumed = business_state(before) is not business_state(case) and business_state(case) in {
+        BusinessState.PROCESSING,
+        BusinessState.PAYMENT_REQUESTED,
+    }
+    own_word = source == case.receiving_unit
+    if case.open and (elsewhere or (resumed and not own_word)):
+        owed.append(effects.status(case, case.receiving_unit, next(iter(elsewhere), None)))
+    return (*owed, *copies(before, case, context))
+
+
+def copies(before: Case, case: Case, context: Context) -> tuple[HandOver, ...]:
+    """Return the supervision copies owed for steps newly opened at a higher level."""
+    owed = []
+    for run in _newly_open(before, case):
+        unit = supervising_unit(case, run, context)
+        if unit is not None:
+            owed.append(effects.status(case, AgencyCode(unit), run, supervision=True))
+    return tuple(owed)
+
+
+def _newly_open(before: Case, case: Case) -> list[StepRun]:
+    earlier = {run.id: run for run in before.steps}
+    return [
+        run
+        for run in case.steps
+        if run.agency
+        and run.state in ACTIVE_STEPS
+        and (earlier[run.id].state not in ACTIVE_STEPS or earlier[run.id].round != run.round)
+    ]
+
+
+def alarms(case: Case, context: Context) -> Moved:
+    """Tell every warning and passed deadline that is due by now, each once."""
+    owed: list[HandOver] = []
+    for run in case.steps:
+        moment = step_alarm(run)
+        if moment is None or moment > context.at:
+            continue
+        passed = run.due_at is not None and run.due_at <= context.at
+        case = put(case, replace(run, alarm=Alarm.PASSED if passed else Alarm.WARNED))
+        owed.append(effects.deadline_passed(run) if passed else effects.deadline_warning(run))
+    whole = case_alarm(case)
+    if whole is not None and whole <= context.at:
+        case = replace(case, alarm=Alarm.PASSED)
+        owed.append(effects.whole_overdue(case))
+    return case, tuple(owed)

@@ -1,0 +1,481 @@
+"""The check of a province: each thing that can be wrong, made wrong once in a province of three."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bus.ids import AgencyCode, StepId
+from bus.routing.finding import Finding, Severity
+from bus.routing.plan import MOST_RUNS, check, examine
+from bus.schemas.base import Level
+from bus.schemas.directory import DirectoryTable, Role
+from bus.schemas.route import FactRule, OnReject, Receiving, Route, RouteStep, Sees, TimeLimit
+from tests.support.small_province import (
+    UNITS,
+    VAN_CHAN,
+    a_directory,
+    a_province,
+    a_route,
+    a_step,
+    a_wait,
+    agencies,
+    an_agency,
+    days,
+)
+
+DISTRICT_ENDS = date(2025, 3, 31)
+
+
+def land(**more: Any) -> Route:
+    """Commune, then the tax branch, then a payment if due, then the commune again."""
+    return a_route(
+        a_step("appraise", outcomes=("clear", "obligation")),
+        a_step(
+            "tax",
+            Role.TAX,
+            level=Level.DISTRICT,
+            needs=["appraise"],
+            when="steps.appraise.outcome == 'obligation'",
+            outcomes=("due", "exempt"),
+            may_request_payment=True,
+        ),
+        a_wait("payment", needs=["tax"], when="steps.tax.outcome == 'due'"),
+        a_step(
+            "sign", needs=["payment"], sees=sees("tax", "appraise"), outcomes=("signed", "sent")
+        ),
+        **more,
+    )
+
+
+def without(*codes: str) -> DirectoryTable:
+    return a_directory(entry for entry in agencies() if entry.code not in codes)
+
+
+def sees(*steps: str, facts: tuple[str, ...] = ()) -> Sees:
+    return Sees(results=tuple(StepId(step) for step in steps), facts=facts)
+
+
+def found(*routes: Route, directory: DirectoryTable | None = None) -> list[Finding]:
+    return check(a_province(*routes, directory=directory))
+
+
+def codes(findings: list[Finding]) -> list[tuple[str, str | None]]:
+    return [(finding.code, finding.step) for finding in findings]
+
+
+def a_fact(name: str, *values: str, required: bool = True) -> FactRule:
+    return FactRule(name=name, values=values or "boolean", required=required)
+
+
+def test_a_whole_province_has_no_findings() -> None:
+    checked = examine(a_province(land()))
+
+    assert checked.findings == ()
+    assert checked.ok
+    assert (checked.routes, checked.receiving_units, checked.steps) == (1, 6, 4)
+    assert checked.ways == 3  # clear · obligation and exempt · obligation, due and paid
+    assert checked.questions == 9 * 3  # 3 communes seen from 3 levels, 3 tasks
+
+
+# --- competence ------------------------------------------------------------------------------
+
+
+def test_one_missing_tax_branch_is_one_finding_that_names_all_concerned() -> None:
+    (finding,) = found(land(), directory=without("G12.18.140"))
+
+    assert finding.severity is Severity.ERROR
+    assert (finding.procedure, finding.version, finding.step) == ("1.012783", 1, "tax")
+    assert finding.code == "competence.none"
+    assert [unit.code for unit in finding.units] == ["H63.01", "H63.04636", "H63.04639", "H63.140"]
+    assert finding.units[1].name == "Cơ quan H63.04636"
+    assert finding.message_en == (
+        "1.012783 version 1, step tax: no agency is competent (tax/district) for Huyện Văn Chấn"
+        " (140) from 2025-01-01 to 2025-06-30; 4 receiving units are concerned; add it or a"
+        " successor in the directory"
+    )
+    assert finding.message_vi == (
+        "1.012783 phiên bản 1, bước tax: không có cơ quan nào có thẩm quyền (tax/district) cho"
+        " Huyện Văn Chấn (140) từ 01/01/2025 đến 30/06/2025; 4 đơn vị tiếp nhận bị ảnh hưởng;"
+        " bổ sung cơ quan hoặc cơ quan kế thừa trong danh bạ"
+    )
+
+
+def test_two_tax_branches_for_one_district_are_ambiguous() -> None:
+    twin = an_agency("G12.18.9", Role.TAX, level=Level.DISTRICT, area=VAN_CHAN)
+
+    (finding,) = found(land(), directory=a_directory([*agencies(), twin]))
+
+    assert (finding.code, finding.step) == ("competence.ambiguous", "tax")
+    assert len(finding.units) == 4
+    assert "leave the role to one of them" in finding.message_en
+
+
+def test_an_agency_that_ends_inside_the_validity_is_found_out() -> None:
+    ending = [
+        entry.model_copy(update={"valid_to": DISTRICT_ENDS})
+        if entry.code == "G12.18.140"
+        else entry
+        for entry in agencies()
+    ]
+
+    (finding,) = found(land(), directory=a_directory(ending))
+
+    assert finding.code == "competence.none"
+    assert "from 2025-04-01 to 2025-06-30" in finding.message_en
+
+
+def test_an_agency_that_begins_inside_the_validity_is_found_out() -> None:
+    beginning = [
+        entry.model_copy(update={"valid_from": date(2025, 4, 1)})
+        if entry.code == "G12.18.140"
+        else entry
+        for entry in agencies()
+    ]
+
+    (finding,) = found(land(), directory=a_directory(beginning))
+
+    assert "from 2025-01-01 to 2025-03-31" in finding.message_en
+
+
+def test_an_agency_that_ends_with_a_successor_leaves_no_gap() -> None:
+    ending = [
+        entry.model_copy(update={"valid_to": DISTRICT_ENDS, "successor": AgencyCode("G12.18.141")})
+        if entry.code == "G12.18.140"
+        else entry
+        for entry in agencies()
+    ]
+
+    assert found(land(), directory=a_directory(ending)) == []
+
+
+def test_changes_outside_the_validity_are_nobodys_concern() -> None:
+    ending = [
+        entry.model_copy(update={"valid_to": date(2025, 6, 30)})
+        if entry.code == "G12.18.140"
+        else entry
+        for entry in agencies()
+    ]
+
+    assert found(land(), directory=a_directory(ending)) == []
+    (finding,) = found(land(valid_to=None), directory=a_directory(ending))
+    assert "from 2025-07-01 on" in finding.message_en
+
+
+def test_many_places_are_counted_after_the_first_five() -> None:
+    more = [
+        UNITS[3].model_copy(update={"code": f"0500{place}", "name": f"Xã {place}"})
+        for place in range(4)
+    ]
+
+    finding, _idle = found(
+        a_route(
+            a_step("police", Role.COMMUNE_POLICE), receiving=(Receiving(level=Level.PROVINCE),)
+        ),
+        directory=a_directory(
+            [entry for entry in agencies() if Role.COMMUNE_POLICE not in entry.roles],
+            [*UNITS, *more],
+        ),
+    )
+
+    assert finding.code == "competence.none"
+    assert (
+        "for Xã 0 (05000), Xã 1 (05001), Xã 2 (05002), Xã 3 (05003), Xã Cẩm Ân (04747) and 2 more"
+        " from" in finding.message_en
+    )
+
+
+# --- who may file ----------------------------------------------------------------------------
+
+
+def test_a_route_that_nobody_may_file_is_an_error() -> None:
+    route = land(receiving=(Receiving(role=Role.JUSTICE, level=Level.PROVINCE),))
+
+    first, idle = found(route)
+
+    assert (first.severity, first.code) == (Severity.ERROR, "receiving.none")
+    assert (idle.severity, idle.code, len(idle.units)) == (Severity.WARNING, "receiving.idle", 6)
+
+
+def test_areas_for_which_nobody_may_file_are_named() -> None:
+    route = land(receiving=(Receiving(level=Level.COMMUNE),))
+
+    unserved, idle = found(route, directory=without("H63.04636", "G12.18.9"))[-2:]
+
+    assert (unserved.severity, unserved.code) == (Severity.WARNING, "receiving.unserved")
+    assert "for Xã Gia Hội (04636) from 2025-01-01" in unserved.message_en
+    assert [unit.code for unit in idle.units] == ["H63.01", "H63.140", "H63.141"]
+
+
+def test_days_on_which_the_directory_has_no_unit_are_said_not_to_be_checked() -> None:
+    ended = [unit.model_copy(update={"valid_to": DISTRICT_ENDS}) for unit in UNITS]
+
+    (finding,) = found(land(), directory=a_directory(units=ended))
+
+    assert (finding.severity, finding.code) == (Severity.WARNING, "directory.silent")
+    assert "from 2025-04-01 to 2025-06-30" in finding.message_en
+
+
+# --- the graph -------------------------------------------------------------------------------
+
+
+def test_steps_that_wait_for_each_other_never_end() -> None:
+    route = a_route(
+        a_step("first"), a_step("second", needs=["third"]), a_step("third", needs=["second"])
+    )
+
+    (finding,) = found(route)
+
+    assert finding.code == "graph.cycle"
+    assert "second, third wait for each other" in finding.message_en
+
+
+def test_a_step_whose_condition_is_never_true_is_never_done() -> None:
+    route = a_route(
+        a_step("first", outcomes=("yes", "no")),
+        a_step("second", needs=["first"], when="steps.first.outcome == 'yse'"),
+    )
+
+    assert codes(found(route)) == [("graph.unreachable", "second")]
+
+
+def test_a_dossier_may_not_end_with_nothing_done() -> None:
+    route = a_route(
+        a_step("urgent", when="facts.urgent", may_request_payment=True),
+        a_wait("payment"),
+        facts=(a_fact("urgent"),),
+    )
+
+    (finding,) = found(route)
+
+    assert finding.code == "graph.nothing_done"
+    assert "when urgent=false" in finding.message_en
+
+
+def a_fork() -> tuple[RouteStep, RouteStep, RouteStep]:
+    return (
+        a_step("death", outcomes=("done", "other")),
+        a_step("insured", needs=["death"], when="facts.regime == 'insurance'"),
+        a_step(
+            "protected",
+            needs=["death"],
+            when="facts.regime == 'protection' && steps.death.outcome == 'done'",
+        ),
+    )
+
+
+def test_alternatives_of_which_none_opens_are_a_gap() -> None:
+    route = a_route(*a_fork(), facts=(a_fact("regime", "insurance", "protection", "none"),))
+
+    (finding,) = found(route)
+
+    assert (finding.severity, finding.code) == (Severity.WARNING, "graph.no_alternative")
+    assert "none of insured, protected is done when" in finding.message_en
+    assert "regime=protection, death=other" in finding.message_en
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param("facts.regime != 'insurance'", id="they leave no gap"),
+        pytest.param("facts.regime != 'protection'", id="they are no alternatives"),
+    ],
+)
+def test_steps_that_are_alternatives_without_gap_are_fine(other: str) -> None:
+    route = a_route(
+        a_step("death"),
+        a_step("insured", needs=["death"], when="facts.regime == 'insurance'"),
+        a_step("other", needs=["death"], when=other),
+        facts=(a_fact("regime", "insurance", "protection", "none"),),
+    )
+
+    assert found(route) == []
+
+
+def test_alternatives_after_a_refusal_or_a_skip_are_not_expected_to_open() -> None:
+    route = a_route(
+        a_step("ask", outcomes=("yes", "no")),
+        a_step(
+            "decide",
+            needs=["ask"],
+            when="steps.ask.outcome == 'yes'",
+            outcomes=("up", "down"),
+            on_reject=OnReject.CONTINUE,
+        ),
+        a_step("up", needs=["decide"], when="steps.decide.outcome == 'up'"),
+        a_step("down", needs=["decide"], when="steps.decide.outcome == 'down'"),
+    )
+
+    checked = examine(a_province(route))
+
+    assert checked.findings == ()
+    assert checked.ways == 4
+
+
+def test_first_steps_can_be_alternatives_too() -> None:
+    route = a_route(
+        a_step("always"),
+        a_step("one", when="facts.kind == 'a'"),
+        a_step("two", when="facts.kind == 'b'"),
+        facts=(a_fact("kind", "a", "b", "c"),),
+    )
+
+    assert codes(found(route)) == [("graph.no_alternative", None)]
+
+
+def test_too_many_ways_are_cut_off_and_it_is_said() -> None:
+    names = [f"fact{place}" for place in range(13)]
+    route = a_route(
+        a_step("first"),
+        a_step("second", needs=["first"], when=" || ".join(f"facts.{name}" for name in names)),
+        facts=tuple(a_fact(name) for name in names),
+    )
+
+    checked = examine(a_province(route))
+
+    assert codes(list(checked.findings)) == [("graph.too_many_ways", None)]
+    assert checked.ways == MOST_RUNS
+
+
+# --- conditions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "code", "said"),
+    [
+        ("steps.first.outcome ==", "condition.unreadable", "character 23"),
+        ("facts.regmie == 'x'", "condition.fact_unknown", "asks about regmie"),
+        ("steps.third.outcome == 'done'", "condition.step_not_needed", "asks about third"),
+        ("steps.fourth.outcome == 'done'", "condition.step_not_needed", "asks about fourth"),
+        ("facts.regime > 3", "condition.fails", "when regime=x: condition"),
+        ("facts.urgent == true", "condition.fails", "when urgent=–: condition"),
+        ("facts.regime", "condition.fails", "gives str, expected true or false"),
+    ],
+)
+def test_a_condition_that_cannot_be_asked_is_named(when: str, code: str, said: str) -> None:
+    route = a_route(
+        a_step("first"),
+        a_step("second", needs=["first"], when=when),
+        a_step("third"),
+        facts=(a_fact("regime", "x", "y"), a_fact("urgent", required=False)),
+    )
+
+    (finding,) = found(route)
+
+    assert (finding.severity, finding.code, finding.step) == (Severity.ERROR, code, "second")
+    assert said in finding.message_en
+
+
+def test_outputs_are_open_so_both_answers_are_tried_and_it_is_said() -> None:
+    route = a_route(
+        a_step("first"),
+        a_step(
+            "second",
+            needs=["first"],
+            when="has(steps.first.outputs.fee) && steps.first.outputs.fee > 0",
+        ),
+    )
+
+    checked = examine(a_province(route))
+
+    assert codes(list(checked.findings)) == [("condition.outputs_open", "second")]
+    assert checked.ok
+    assert checked.ways == 2
+
+
+# --- what a step sees, pays, takes -----------------------------------------------------------
+
+
+def test_a_step_sees_only_what_is_there_by_then() -> None:
+    route = a_route(
+        a_step("first"),
+        a_step("beside", sees=Sees(results="all", facts="all")),
+        a_step("second", needs=["first"], sees=sees("first", "beside", facts=("age",))),
+    )
+
+    findings = found(route)
+
+    assert codes(findings) == [
+        ("sees.result_not_there", "second"),
+        ("sees.fact_unknown", "second"),
+    ]
+    assert "result of beside but does not wait for it" in findings[0].message_en
+    assert "sees age, which is not among" in findings[1].message_en
+
+
+def test_a_payment_that_nobody_may_request_would_be_waited_for_for_ever() -> None:
+    route = a_route(a_step("first"), a_wait("payment", needs=["first"]))
+
+    assert codes(found(route)) == [("payment.never_requested", "payment")]
+
+
+@pytest.mark.parametrize(
+    ("total", "most"),
+    [
+        (days("working_day", 9), "9"),
+        (days("calendar_day", 13), "9.3"),
+        (days("working_hour", 70), "9.3"),
+    ],
+)
+def test_step_limits_along_the_longest_path_fit_the_total(total: TimeLimit, most: str) -> None:
+    steps = (
+        a_step("appraise", limit=days("working_day", 8)),
+        a_step("beside", limit=days("working_day", 7), outcomes=("yes", "no")),
+        a_step("decide", needs=["appraise", "beside"], limit=days("working_day", 2)),
+        a_step("publish", needs=["decide"], when="steps.beside.outcome in ['yes', 'no']"),
+    )
+
+    assert found(a_route(*steps, total=days("working_day", 10))) == []
+    (finding,) = found(a_route(*steps, total=total))
+    assert finding.code == "limit.exceeds_total"
+    assert finding.message_en == (
+        "1.012783 version 1: the steps appraise → decide add up to 10 working days, more than the"
+        f" total of {most}"
+    )
+
+
+def test_limits_of_alternatives_are_not_added_up() -> None:
+    route = a_route(
+        a_step("ask", outcomes=("short", "long")),
+        a_step(
+            "short",
+            needs=["ask"],
+            when="steps.ask.outcome == 'short'",
+            limit=days("working_day", 6),
+        ),
+        a_step(
+            "long",
+            needs=["ask", "short"],
+            when="steps.ask.outcome == 'long'",
+            limit=days("working_day", 6),
+        ),
+        total=days("working_day", 6),
+    )
+
+    assert found(route) == []
+
+
+# --- versions and calendar -------------------------------------------------------------------
+
+
+def test_two_versions_at_once_are_an_error_and_one_after_the_other_is_not() -> None:
+    first = land(valid_to=date(2025, 3, 31))
+
+    assert found(first, land(version=2, valid_from=date(2025, 4, 1))) == []
+    findings = found(first, land(version=2, valid_from=date(2025, 3, 31)))
+    assert [(finding.code, finding.version) for finding in findings] == [("route.overlap", 2)]
+    (finding,) = found(land(valid_from=date(2025, 2, 1)), land(version=2))
+    assert finding.code == "route.overlap"
+    assert found(first, land(procedure="1.001776")) == []
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to"),
+    [(date(2024, 12, 31), None), (date(2025, 1, 1), date(2027, 1, 1))],
+)
+def test_a_route_outside_the_calendars_years_is_warned_about(
+    valid_from: date, valid_to: date | None
+) -> None:
+    findings = found(land(valid_from=valid_from, valid_to=valid_to))
+
+    assert [finding.code for finding in findings] == ["calendar.uncovered"]
