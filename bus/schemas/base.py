@@ -98,6 +98,8 @@ def _written_as_utc(moment: object) -> object:
 
 
 def _utc_only(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
     if moment.utcoffset() != timedelta(0):
         raise PydanticCustomError("not_utc", "expected UTC, RFC 3339 written with Z")
     return moment.astimezone(UTC)
@@ -116,9 +118,10 @@ def _nfc(text: str) -> str:
     return text
 
 
-def _rfc3339(moment: datetime) -> str:
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+def rfc3339(moment: datetime) -> str:
+    """Return how a moment is written in a message: UTC, to the millisecond, with Z."""
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 UtcDatetime = Annotated[
@@ -126,7 +129,7 @@ UtcDatetime = Annotated[
     Field(strict=False),  # after a validator of ours, strict would refuse text even from JSON
     BeforeValidator(_written_as_utc),
     AfterValidator(_utc_only),
-    PlainSerializer(_rfc3339, return_type=str, when_used="json"),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
 ]
 """A moment in UTC, RFC 3339 with Z; written to the millisecond."""
 

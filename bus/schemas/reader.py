@@ -110,9 +110,7 @@ def _read(body: bytes, adapter: TypeAdapter[_T]) -> _T:
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_not_in_json
-        )
+        content = _DECODER.decode(body.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
@@ -143,6 +141,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             path=_printable(repeated),
         )
     return content
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_not_in_json)
 
 
 def _lane(content: dict[str, Any]) -> Lane:

@@ -1,0 +1,271 @@
+"""Takes messages from RabbitMQ's queues, and settles them in whatever order the caller is done."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from pika import spec
+from pika.channel import Channel
+
+from bus.broker.address import parameters_of, unavailable
+from bus.broker.headers import jws_of
+from bus.broker.rabbit_io import Link
+from bus.errors import BrokerUnavailable
+from bus.ids import Account
+from bus.ports import Received
+
+PREFETCH: Final = 400
+REGISTER_TIMEOUT: Final = 30.0
+"""Seconds until every consumer must be registered on a new connection."""
+
+SETTLE_GRACE: Final = 0.3
+"""Seconds between the last acknowledgement and the goodbye: RabbitMQ's channel passes them on to a
+quorum queue by and by, and forgets what it has not passed on when it is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    """A delivery: void on any other incarnation of the channel."""
+
+    incarnation: int
+    tag: int
+
+
+class RabbitConsumer:
+    """A `bus.ports.Consumer` over one connection.
+
+    The broker holds a part of `prefetch` for each queue (a quorum queue knows no limit over
+    several), at least one.
+
+    Args:
+        url: `amqp(s)://account:password@host:port/vhost`.
+        queues: Names of the queues to read.
+        name: Shown by the broker for this connection.
+        prefetch: Most messages handed out and not settled.
+    """
+
+    def __init__(
+        self, url: str, queues: Sequence[str], *, name: str, prefetch: int = PREFETCH
+    ) -> None:
+        parameters = parameters_of(url, name=name)
+        self._prefetch = prefetch
+        self._held: set[_Handle] = set()
+        self._settled_at = float("-inf")
+        self._driver = _Driver(tuple(queues), max(1, prefetch // max(1, len(queues))))
+        self._link = Link(parameters, self._driver, name=name)
+        self._driver.link = self._link
+        self._closed = unavailable("this consumer was closed", parameters)
+        self._link.start()
+
+    def receive(self, limit: int, wait: float) -> Sequence[Received]:
+        """Return up to `limit` messages; see `bus.ports.Consumer`."""
+        room = min(limit, self._prefetch - len(self._held))
+        try:
+            messages = self._driver.take(room, wait)
+        except BrokerUnavailable:
+            self._held.clear()
+            if not self._link.alive:
+                raise self._closed from None
+            raise
+        self._held.update(message.handle for message in messages)  # type: ignore[misc]  # ours
+        return messages
+
+    def ack(self, messages: Sequence[Received]) -> None:
+        """Settle messages for good; see `bus.ports.Consumer`."""
+        if handles := self._release(messages):
+            self._link.call(partial(self._driver.ack, handles))
+
+    def reject(self, messages: Sequence[Received]) -> None:
+        """Send messages to the dead-letter queue; see `bus.ports.Consumer`."""
+        if handles := self._release(messages):
+            self._link.call(partial(self._driver.reject, handles))
+
+    def close(self) -> None:
+        """Give back what is unsettled and disconnect. May be called twice."""
+        self._held.clear()
+        lately = time.monotonic() - self._settled_at < SETTLE_GRACE
+        self._link.close(after=SETTLE_GRACE if lately else 0.0)
+
+    def _release(self, messages: Sequence[Received]) -> list[_Handle]:
+        """Return the handles that are still to be settled, each once."""
+        handles = []
+        self._settled_at = time.monotonic()
+        for message in messages:
+            if message.handle in self._held and isinstance(message.handle, _Handle):
+                self._held.remove(message.handle)
+                handles.append(message.handle)
+        return handles
+
+
+class _Driver:
+    """The consumer's half inside the connection's thread; `take` alone is for the caller's."""
+
+    link: Link
+
+    def __init__(self, queues: tuple[str, ...], share: int) -> None:
+        self._queues = queues
+        self._share = share
+        self._changed = threading.Condition()  # guards what `take` reads
+        self._arrived: deque[Received] = deque()
+        self._waiting = False
+        self._gone: BrokerUnavailable | None = None
+        self._untold: BrokerUnavailable | None = None
+        self._channel: Channel | None = None
+        self._incarnation = 0
+        self._registered = 0
+        self._opened_at = 0.0
+        self._floor = 0  # every tag up to here is settled
+        self._settled: set[int] = set()  # and these above it
+
+    # --- the caller's thread -----------------------------------------------------------------
+
+    def take(self, room: int, wait: float) -> list[Received]:
+        """Return what has arrived, up to `room`; wait for the first."""
+        end = time.monotonic() + wait
+        with self._changed:
+            self._waiting = True
+            try:
+                while True:
+                    if self._untold is not None:
+                        untold, self._untold = self._untold, None
+                        raise _anew(untold)
+                    if self._arrived and room > 0:
+                        count = min(room, len(self._arrived))
+                        return [self._arrived.popleft() for _ in range(count)]
+                    left = end - time.monotonic()
+                    if left <= 0:
+                        break
+                    self._changed.wait(left)
+            finally:
+                self._waiting = False
+            if self._gone is not None:
+                raise _anew(self._gone)
+            return []
+
+    # --- the connection ----------------------------------------------------------------------
+
+    def opened(self, channel: Channel) -> None:
+        self._incarnation += 1
+        self._channel = channel
+        self._registered = 0
+        self._opened_at = time.monotonic()
+        self._floor = 0
+        self._settled.clear()
+        channel.add_on_cancel_callback(self._on_cancelled)
+        channel.basic_qos(prefetch_count=self._share, global_qos=False)
+        for queue in self._queues:
+            channel.basic_consume(
+                queue,
+                partial(self._on_message, queue, self._incarnation),
+                callback=self._on_registered,
+            )
+
+    def lost(self, error: BrokerUnavailable) -> None:
+        with self._changed:
+            if self._gone is None:
+                self._untold = error
+            self._gone = error
+            self._channel = None
+            self._arrived.clear()
+            self._changed.notify_all()
+
+    def tick(self) -> None:
+        """Look whether every consumer is there: a connection alone proves nothing."""
+        if self._channel is None:
+            return
+        late = time.monotonic() - self._opened_at > REGISTER_TIMEOUT
+        if late and self._registered < len(self._queues):
+            self.link.fail(f"it did not register a consumer within {REGISTER_TIMEOUT:g} s")
+        elif self._channel.is_open and len(self._channel.consumer_tags) < len(self._queues):
+            self.link.fail("a consumer is no longer registered")
+
+    def leaving(self) -> None:
+        """Forget the consumers, so that pika does not cancel them one by one before it closes.
+
+        A cancelled consumer's standby would be given later messages before ours are back.
+        """
+        if self._channel is not None:
+            # pika has no way to close without cancelling first.
+            self._channel._consumers.clear()  # type: ignore[attr-defined]  # noqa: SLF001
+            self._channel = None
+
+    def _on_registered(self, _: object) -> None:
+        self._registered += 1
+        if self._registered == len(self._queues):
+            with self._changed:
+                self._gone = None
+
+    def _on_cancelled(self, _: object) -> None:
+        self.link.fail("it cancelled a consumer: the queue was deleted or moved")
+
+    def _on_message(
+        self,
+        queue: str,
+        incarnation: int,
+        _: Channel,
+        delivery: spec.Basic.Deliver,
+        properties: spec.BasicProperties,
+        body: bytes,
+    ) -> None:
+        user = properties.user_id
+        self._arrived.append(
+            Received(
+                handle=_Handle(incarnation, delivery.delivery_tag or 0),
+                queue=queue,
+                routing_key=delivery.routing_key or "",
+                body=body,
+                message_id=properties.message_id,
+                jws=jws_of(properties.headers),
+                account=None if user is None else Account(user),
+                redelivered=delivery.redelivered,
+            )
+        )
+        if self._waiting:
+            with self._changed:
+                self._changed.notify()
+
+    # --- settling ----------------------------------------------------------------------------
+
+    def ack(self, handles: Sequence[_Handle]) -> None:
+        """Acknowledge, with as few frames as is right.
+
+        A run of tags that begins right above the floor is acknowledged by its last: everything
+        below was settled by the caller. That last tag must be one of these, as the broker does
+        not know a tag that was settled before. All others go one by one.
+        """
+        channel = self._channel
+        tags = sorted(each.tag for each in handles if each.incarnation == self._incarnation)
+        if channel is None or not channel.is_open or not tags:
+            return
+        self._settled.update(tags)
+        self._raise_floor()
+        below = [tag for tag in tags if tag <= self._floor]
+        if below:
+            channel.basic_ack(below[-1], multiple=True)
+        for tag in tags[len(below) :]:
+            channel.basic_ack(tag)
+
+    def reject(self, handles: Sequence[_Handle]) -> None:
+        """Reject for good: the broker dead-letters."""
+        channel = self._channel
+        for handle in handles:
+            if channel is None or not channel.is_open:
+                return
+            if handle.incarnation == self._incarnation:
+                self._settled.add(handle.tag)
+                channel.basic_reject(handle.tag, requeue=False)
+        self._raise_floor()
+
+    def _raise_floor(self) -> None:
+        while self._floor + 1 in self._settled:
+            self._floor += 1
+            self._settled.remove(self._floor)
+
+
+def _anew(error: BrokerUnavailable) -> BrokerUnavailable:
+    """Return the same trouble as a fresh exception, without the traceback of an earlier raise."""
+    return BrokerUnavailable(str(error))

@@ -1,0 +1,221 @@
+"""Publishes to RabbitMQ: a window of messages under way, every one of them answered for."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from itertools import takewhile
+from typing import Final
+
+import pika
+from pika import exceptions, spec
+from pika.channel import Channel
+from pika.frame import Method
+
+from bus.broker.address import account_of, parameters_of
+from bus.broker.headers import properties_of
+from bus.broker.rabbit_io import Link
+from bus.errors import BrokerUnavailable
+from bus.ports import Outgoing, Published
+
+WINDOW: Final = 512
+CONFIRM_TIMEOUT: Final = 30.0
+CONNECT_WAIT: Final = 5.0
+
+
+class RabbitPublisher:
+    """A `bus.ports.Publisher` over one connection.
+
+    A message in another account's name is refused here: the broker would close the channel on it
+    and so leave every other message under way without an answer. Where the broker closes the
+    channel for a fault of configuration, `trouble` says which and what to do.
+
+    Args:
+        url: `amqp(s)://account:password@host:port/vhost`; every message carries this account.
+        name: Shown by the broker for this connection.
+        window: Most messages sent and not answered yet.
+        confirm_timeout: Seconds a message may wait for an answer; then the connection is given up.
+        connect_wait: Seconds `publish` waits for a connection that is being built up.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        window: int = WINDOW,
+        confirm_timeout: float = CONFIRM_TIMEOUT,
+        connect_wait: float = CONNECT_WAIT,
+    ) -> None:
+        parameters = parameters_of(url, name=name)
+        self._connect_wait = connect_wait
+        self._turn = threading.Lock()
+        self._driver = _Driver(account_of(parameters), window, confirm_timeout)
+        self._link = Link(parameters, self._driver, name=name)
+        self._driver.link = self._link
+        self._link.start()
+
+    @property
+    def trouble(self) -> BrokerUnavailable | None:
+        """Why there is no connection; None where there is one."""
+        return self._driver.trouble
+
+    def publish(self, messages: Sequence[Outgoing]) -> Sequence[Published]:
+        """Publish all and return one outcome for each; see `bus.ports.Publisher`."""
+        if not messages:
+            return []
+        with self._turn:
+            batch = _Batch(messages)
+            connected = self._link.alive and self._driver.ready.wait(self._connect_wait)
+            if connected and self._link.call(partial(self._driver.begin, batch)):
+                while not batch.done.wait(1.0) and self._link.alive:
+                    pass
+            return batch.known()
+
+    def close(self) -> None:
+        """Disconnect. May be called twice."""
+        self._link.close()
+
+
+class _Batch:
+    """Messages handed in together, and what is known of each."""
+
+    def __init__(self, messages: Sequence[Outgoing]) -> None:
+        self.messages = messages
+        self.outcomes: list[Published | None] = [None] * len(messages)
+        self.left = len(messages)
+        self.next = 0
+        self.done = threading.Event()
+
+    def settle(self, index: int, outcome: Published) -> None:
+        self.outcomes[index] = outcome
+        self.left -= 1
+
+    def known(self) -> list[Published]:
+        return [outcome or Published.UNKNOWN for outcome in self.outcomes]
+
+
+class _Driver:
+    """The publisher's half inside the connection's thread; `ready` and `trouble` are for others."""
+
+    link: Link
+
+    def __init__(self, account: str, window: int, confirm_timeout: float) -> None:
+        self.ready = threading.Event()
+        self.trouble: BrokerUnavailable | None = None
+        self._batch: _Batch | None = None
+        self._account = account
+        self._window = window
+        self._timeout = confirm_timeout
+        self._channel: Channel | None = None
+        self._tag = 0
+        self._under_way: dict[int, tuple[int, float]] = {}  # tag → index, when sent; by tag
+        self._returned: Counter[tuple[str, str, str]] = Counter()
+
+    # --- the connection ----------------------------------------------------------------------
+
+    def opened(self, channel: Channel) -> None:
+        self._tag = 0
+        channel.add_on_return_callback(self._on_return)
+        channel.confirm_delivery(self._on_answer, callback=lambda _: self._on_ready(channel))
+
+    def lost(self, error: BrokerUnavailable) -> None:
+        self.ready.clear()
+        self.trouble = error
+        self._channel = None
+        self._under_way.clear()
+        self._returned.clear()
+        self._finish()
+
+    def tick(self) -> None:
+        oldest = next(iter(self._under_way.values()), None)
+        if oldest is not None and time.monotonic() - oldest[1] > self._timeout:
+            self.link.fail(f"it did not confirm a message within {self._timeout:g} s")
+
+    def leaving(self) -> None:
+        self._channel = None
+
+    def _on_ready(self, channel: Channel) -> None:
+        self._channel = channel
+        self.trouble = None
+        self.ready.set()
+
+    # --- a batch -----------------------------------------------------------------------------
+
+    def begin(self, batch: _Batch) -> None:
+        """Start on a batch; the one before it is finished."""
+        self._batch = batch
+        self._fill(batch)
+
+    def _fill(self, batch: _Batch) -> None:
+        """Send while the window is open; finish where nothing is left to send or to hear."""
+        channel = self._channel
+        if channel is None:
+            self._finish()
+            return
+        now = time.monotonic()
+        try:
+            while batch.next < len(batch.messages) and len(self._under_way) < self._window:
+                batch.next += 1
+                self._send(channel, batch, batch.next - 1, now)
+        except exceptions.AMQPError:  # the channel is closing; `lost` follows and says why
+            self._channel = None
+            self._finish()
+        if batch.left == 0:
+            self._finish()
+
+    def _send(self, channel: Channel, batch: _Batch, index: int, now: float) -> None:
+        message = batch.messages[index]
+        if message.account not in {None, self._account}:
+            batch.settle(index, Published.REFUSED)
+            return
+        properties = pika.BasicProperties(**properties_of(message, account=self._account))
+        try:
+            channel.basic_publish(
+                message.exchange, message.routing_key, message.body, properties, mandatory=True
+            )
+        except exceptions.ShortStringTooLong:  # a name over 255 bytes; nothing was sent
+            batch.settle(index, Published.REFUSED)
+            return
+        self._tag += 1
+        self._under_way[self._tag] = (index, now)
+
+    def _finish(self) -> None:
+        """Hand the batch back as it is: what has no outcome is unknown."""
+        batch, self._batch = self._batch, None
+        if batch is not None:
+            batch.done.set()
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def _on_return(
+        self, _: Channel, how: spec.Basic.Return, properties: spec.BasicProperties, body: bytes
+    ) -> None:
+        """Note an unroutable message; its confirmation follows."""
+        del body
+        key = (str(how.exchange), str(how.routing_key), str(properties.message_id))
+        self._returned[key] += 1
+
+    def _on_answer(self, frame: Method[spec.Basic.Ack | spec.Basic.Nack]) -> None:
+        answer = frame.method
+        tags = [answer.delivery_tag]
+        if answer.multiple:
+            tags = list(takewhile(lambda tag: tag <= answer.delivery_tag, self._under_way))
+        confirmed = isinstance(answer, spec.Basic.Ack)
+        batch = self._batch
+        for each in tags:
+            entry = self._under_way.pop(each, None)
+            if entry is not None and batch is not None:
+                batch.settle(entry[0], self._outcome(batch.messages[entry[0]], confirmed=confirmed))
+        if batch is not None:
+            self._fill(batch)
+
+    def _outcome(self, message: Outgoing, *, confirmed: bool) -> Published:
+        if not confirmed:
+            return Published.REFUSED
+        key = (message.exchange, message.routing_key, message.message_id)
+        if key in self._returned:
+            self._returned -= Counter([key])  # drops the key with its last one
+            return Published.UNROUTABLE
+        return Published.CONFIRMED

@@ -1,0 +1,7 @@
+"""Fixtures every test may ask for."""
+
+pytest_plugins = [
+    "tests.support.fixtures_storage",
+    "tests.support.fixtures_broker",
+    "tests.support.fixtures_servers",
+]
