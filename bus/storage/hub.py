@@ -1,0 +1,194 @@
+"""The hub's store on PostgreSQL or SQLite."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Subquery,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    union_all,
+)
+
+from bus.errors import NotFound, SettingInvalid
+from bus.ids import AgencyCode, DossierCode, Partition
+from bus.ports import DeliveryRow, DeliveryState, HubTransaction, LedgerHead
+from bus.routing.chain import GENESIS
+from bus.schemas.province import Province
+from bus.storage.bulk import upsert_rows
+from bus.storage.engine import reading, writing
+from bus.storage.hub_tables import case, catalogue, contact, delivery, ledger_head
+from bus.storage.hub_transaction import DELIVERY, HEAD, SqlHubTransaction
+from bus.storage.lookup import one_of, stands
+
+
+class SqlHubStore:
+    """A `bus.ports.HubStore`. The schema must be there: `bus.storage.migrate`.
+
+    Args:
+        engine: Opened by `bus.storage.engine.open_engine`.
+        partitions: How many the ledger has; the same for ever, checked by `prepare`.
+    """
+
+    def __init__(self, engine: Engine, partitions: int) -> None:
+        self._engine = engine
+        self._partitions = partitions
+
+    def prepare(self) -> None:
+        """Make the heads of all partitions, or check that they are as many as were made.
+
+        Raises:
+            SettingInvalid: The ledger was begun with another number of partitions.
+        """
+        with writing(self._engine) as connection:
+            heads = HEAD.values(connection.execute(HEAD.select()))
+            if len(heads) == self._partitions:
+                return
+            if any(head.position for head in heads):
+                raise SettingInvalid(
+                    f"the ledger has {len(heads)} partitions, the settings say"
+                    f" {self._partitions}; a dossier's partition never changes, so set it to"
+                    f" {len(heads)} again"
+                )
+            connection.execute(delete(ledger_head))
+            _make_heads(connection, [Partition(number) for number in range(self._partitions)])
+
+    @contextmanager
+    def transaction(self, partitions: Collection[Partition]) -> Iterator[HubTransaction]:
+        """Begin a transaction; another one over the same partition waits until this one ends."""
+        strangers = [number for number in partitions if not 0 <= number < self._partitions]
+        if strangers:
+            raise ValueError(f"no partitions {strangers}: there are {self._partitions}, from 0")
+        with writing(self._engine) as connection:
+            heads = _locked(connection, partitions)
+            transaction = SqlHubTransaction(connection, heads, self._partitions)
+            yield transaction
+            transaction.write()
+
+    def catalogue_version(self) -> int:
+        """Return the newest published catalogue version, 0 where none is published."""
+        with reading(self._engine) as connection:
+            return connection.scalar(_NEWEST) or 0
+
+    def catalogue(self, version: int) -> Province:
+        """Return a published catalogue version.
+
+        Raises:
+            NotFound: It was never published.
+        """
+        query = select(catalogue.c.body).where(catalogue.c.version == version)
+        with reading(self._engine) as connection:
+            body = connection.scalar(query)
+        if body is None:
+            raise NotFound(
+                f"catalogue version {version} was never published;"
+                " `bus directory publish` publishes the next one"
+            )
+        return Province.model_validate_json(body)
+
+    def publish(self, province: Province, *, at: datetime, actor: str, reason: str) -> int:
+        """Store a catalogue and return its version, one more than the newest."""
+        body = province.model_dump_json()
+        with writing(self._engine) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("LOCK TABLE catalogue IN EXCLUSIVE MODE"))
+            version = (connection.scalar(_NEWEST) or 0) + 1
+            connection.execute(
+                insert(catalogue).values(
+                    version=version, published_at=at, actor=actor, reason=reason, body=body
+                )
+            )
+        return version
+
+    def due_deliveries(self, *, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+        """Return deliveries, `due` or `sent`, whose `next_at` has come, oldest first.
+
+        A sent one is left out while its agency has not been heard since it was sent.
+        """
+        ids = union_all(select(_due(now, limit)), select(_unanswered(now, limit))).subquery()
+        query = DELIVERY.select().join(ids, ids.c.id == delivery.c.id)
+        with reading(self._engine) as connection:
+            return DELIVERY.values(
+                connection.execute(query.order_by(delivery.c.next_at, delivery.c.id).limit(limit))
+            )
+
+    def due_cases(self, *, now: datetime, limit: int) -> Sequence[DossierCode]:
+        """Return cases whose `wake_at` has come, oldest first."""
+        query = select(case.c.code).where(case.c.wake_at <= now)
+        with reading(self._engine) as connection:
+            return list(
+                connection.scalars(query.order_by(case.c.wake_at, case.c.code).limit(limit))
+            )
+
+    def heard(self) -> Mapping[AgencyCode, datetime]:
+        """Return when each agency was last heard of."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(contact.c.agency, contact.c.heard_at))
+            return {AgencyCode(agency): heard_at for agency, heard_at in rows}
+
+
+_NEWEST = select(func.max(catalogue.c.version))
+
+
+def _locked(
+    connection: Connection, partitions: Collection[Partition]
+) -> dict[Partition, LedgerHead]:
+    """Lock the heads in ascending order, so that two transactions never wait for each other."""
+    wanted = sorted(set(partitions))
+    if not wanted:
+        return {}
+    query = (
+        HEAD.select()
+        .where(one_of(connection, ledger_head.c.partition, wanted))
+        .order_by(ledger_head.c.partition)
+        .with_for_update()
+    )
+    heads = HEAD.values(connection.execute(query))
+    if len(heads) < len(wanted):
+        _make_heads(connection, wanted)
+        heads = HEAD.values(connection.execute(query))
+    return {head.partition: head for head in heads}
+
+
+def _make_heads(connection: Connection, partitions: Sequence[Partition]) -> None:
+    upsert_rows(
+        connection,
+        ledger_head,
+        ("partition",),
+        HEAD.columns,
+        [(partition, 0, GENESIS) for partition in partitions],
+        overwrite=False,
+    )
+
+
+def _due(now: datetime, limit: int) -> Subquery:
+    query = select(delivery.c.id, delivery.c.next_at).where(
+        stands(delivery.c.state, DeliveryState.DUE), delivery.c.next_at <= now
+    )
+    return _oldest(query, limit)
+
+
+def _unanswered(now: datetime, limit: int) -> Subquery:
+    """Found agency by agency, so that what lies at a silent one is not even looked at."""
+    query = (
+        select(delivery.c.id, delivery.c.next_at)
+        .join(contact, contact.c.agency == delivery.c.agency)
+        .where(
+            stands(delivery.c.state, DeliveryState.SENT),
+            delivery.c.sent_at < contact.c.heard_at,
+            delivery.c.next_at <= now,
+        )
+    )
+    return _oldest(query, limit)
+
+
+def _oldest(query: Select[Any], limit: int) -> Subquery:
+    return query.order_by(delivery.c.next_at, delivery.c.id).limit(limit).subquery()

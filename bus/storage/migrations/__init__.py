@@ -1,0 +1,1 @@
+"""The history of the two kinds of database, run by Alembic."""

@@ -1,0 +1,1 @@
+"""The history of the hub's database."""

@@ -1,0 +1,143 @@
+"""What commands and the console show of the hub's database: values, without message content."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from bus.ids import AgencyCode, AreaCode, DossierCode, Partition, ProcedureCode, StepId
+from bus.ports import DeliveryState
+from bus.routing.case import CaseState, StepState
+
+
+@dataclass(frozen=True, slots=True)
+class DossierLine:
+    """A dossier in a list."""
+
+    code: DossierCode
+    procedure: ProcedureCode
+    state: CaseState
+    receiving_unit: AgencyCode
+    area: AreaCode
+    catalogue: int
+    route_version: int
+    accepted_at: datetime
+    due_at: datetime | None
+    wake_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One run of a step, in one round."""
+
+    dossier: DossierCode
+    step: StepId
+    round: int
+    agency: AgencyCode | None
+    state: StepState
+    opened_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffLine:
+    """A hand-off in a list: a delivery without its bytes."""
+
+    id: UUID
+    partition: Partition
+    dossier: DossierCode
+    agency: AgencyCode
+    type: str
+    step: StepId | None
+    round: int | None
+    cause: int
+    part: int
+    state: DeliveryState
+    created_at: datetime
+    sent_at: datetime | None
+    next_at: datetime | None
+    failures: int
+    published: int
+    error: str | None
+    reference: str | None
+    settled_at: datetime | None
+
+
+class TraceKind(StrEnum):
+    """What a line of a trace tells; in this order where the time is the same."""
+
+    ENTRY = "entry"
+    """The ledger took something in."""
+    DELIVERY = "delivery"
+    """A hand-off was made."""
+    ATTEMPT = "attempt"
+    """An attempt at a hand-off ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One thing that happened to a dossier.
+
+    `id` is the message's; for an attempt, its hand-off's. `position` and `hash` are the ledger
+    entry's, and for a hand-off `position` is that of the entry it follows from. `state` is how
+    the hand-off stands or the attempt ended; `detail` says why.
+    """
+
+    at: datetime
+    kind: TraceKind
+    id: UUID
+    agency: AgencyCode
+    type: str
+    position: int | None = None
+    hash: str | None = None
+    state: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """Refused bytes in a list, without them."""
+
+    digest: str
+    account: str | None
+    received_at: datetime
+    queue: str
+    message_id: str | None
+    code: str
+    detail: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class DossierCounts:
+    """How many dossiers stand how. `completed` counts those handed back to the citizen too."""
+
+    submitted: int
+    completed: int
+    rejected: int
+    withdrawn: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffCounts:
+    """How many hand-offs went out at all, arrived, were repeated, wait for somebody."""
+
+    sent: int
+    imported: int
+    retried: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The state of the province in numbers."""
+
+    dossiers: DossierCounts
+    handoffs: HandoffCounts
+    ledger_entries: int
+    procedures: dict[ProcedureCode, DossierCounts]

@@ -1,0 +1,281 @@
+"""What commands and the console read of the hub's database."""
+
+from dataclasses import fields, replace
+
+import pytest
+from sqlalchemy import Engine
+
+from bus.ids import AgencyCode, ProcedureCode, StepId
+from bus.ports import (
+    AttemptEnd,
+    AttemptRow,
+    DeliveryState,
+    EntryKind,
+    HubChanges,
+    LedgerHead,
+)
+from bus.routing.case import Case, CaseState, StepRun, StepState
+from bus.storage.hub import SqlHubStore
+from bus.storage.queries import HubQueries
+from bus.storage.views import (
+    Counts,
+    DossierCounts,
+    HandoffCounts,
+    HandoffLine,
+    StepLine,
+    TraceKind,
+)
+from tests.support.rows import (
+    A_COMMUNE,
+    A_DISTRICT,
+    NOW,
+    a_case,
+    a_handoff,
+    an_entry,
+    an_open_step,
+    dossier,
+    dossiers_of,
+    minutes,
+    new_id,
+    partition,
+    some_evidence,
+    submitted,
+)
+
+
+@pytest.fixture
+def queries(hub_engine: Engine) -> HubQueries:
+    """Questions to the database of `hub_store`."""
+    return HubQueries(hub_engine)
+
+
+def save(store: SqlHubStore, changes: HubChanges) -> None:
+    with store.transaction([head.partition for head in HubQueries(store._engine).heads()]) as tx:
+        tx.save(changes)
+
+
+def open_cases(store: SqlHubStore, *cases: Case) -> None:
+    by_code = {case.code: case for case in cases}
+    save(store, HubChanges(cases=by_code, new_cases=set(by_code)))
+
+
+def three_cases() -> list[Case]:
+    return [a_case(dossier(number), accepted_at=NOW + minutes(number // 2)) for number in (1, 2, 3)]
+
+
+def test_dossiers_come_last_accepted_first_a_page_at_a_time(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    """Two were accepted at the same moment: none is left out or told twice."""
+    open_cases(hub_store, *three_cases())
+
+    page = queries.dossiers(limit=2)
+    rest = queries.dossiers(limit=2, after=page[-1].code)
+
+    assert [line.code for line in page] == [dossier(3), dossier(2)]
+    assert [line.code for line in rest] == [dossier(1)]
+
+
+def test_dossiers_are_found_by_state_procedure_and_agency(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    plain, ended, handed = three_cases()
+    ended = replace(ended, state=CaseState.REJECTED, reason="Không đủ điều kiện")
+    handed = replace(
+        handed,
+        procedure=ProcedureCode("1.001776"),
+        steps=(an_open_step(agency=A_DISTRICT),),
+    )
+    open_cases(hub_store, plain, ended, handed)
+
+    def found(**wanted: object) -> list[str]:
+        return [line.code for line in queries.dossiers(**wanted)]  # type: ignore[arg-type]
+
+    assert found(state=CaseState.REJECTED) == [ended.code]
+    assert found(procedure="1.001776") == [handed.code]
+    assert found(agency=A_DISTRICT) == [handed.code]
+    assert found(agency=A_COMMUNE) == [handed.code, ended.code, plain.code]
+    assert found(agency=A_DISTRICT, state=CaseState.REJECTED) == []
+
+
+def test_a_dossier_is_its_case(hub_store: SqlHubStore, queries: HubQueries) -> None:
+    case = a_case()
+    open_cases(hub_store, case)
+
+    assert queries.dossier(case.code) == case
+    assert queries.dossier(dossier(99)) is None
+
+
+def test_cases_are_paged_by_code(hub_store: SqlHubStore, queries: HubQueries) -> None:
+    cases = three_cases()
+    open_cases(hub_store, *cases)
+
+    assert queries.cases_page(None, 2) == cases[:2]
+    assert queries.cases_page(cases[1].code, 2) == cases[2:]
+    assert queries.cases_page(cases[2].code, 2) == []
+
+
+def test_steps_tell_each_round_that_was_opened(hub_store: SqlHubStore, queries: HubQueries) -> None:
+    """The round that a supplement ended stays to be seen; a step never opened is not there."""
+    code = dossier()
+    first = an_open_step(state=StepState.SUPPLEMENTING)
+    waiting = StepRun(id=StepId("appraise"))
+    save(hub_store, submitted(code, cases={code: a_case(code, steps=(first, waiting))}))
+    second = an_open_step(round=2, opened_at=NOW + minutes(60))
+
+    with hub_store.transaction([partition(code)]) as tx:
+        (case,) = tx.cases([code]).values()
+        tx.save(HubChanges(cases={code: replace(case, steps=(second, waiting))}))
+
+    line = StepLine(
+        dossier=code,
+        step=first.id,
+        round=1,
+        agency=A_COMMUNE,
+        state=StepState.SUPPLEMENTING,
+        opened_at=NOW,
+        due_at=first.due_at,
+        ended_at=second.opened_at,
+        outcome=None,
+    )
+    again = replace(line, round=2, state=StepState.OPEN, opened_at=NOW + minutes(60), ended_at=None)
+    assert queries.steps(code) == [line, again]
+
+
+def test_a_trace_tells_everything_in_time_order(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    code = dossier()
+    entry, clock = (
+        an_entry(code),
+        an_entry(code, 2, kind=EntryKind.CLOCK, recorded_at=NOW + minutes(9)),
+    )
+    handoff = a_handoff(code, state=DeliveryState.PARKED, error="legacy.down")
+    failed = AttemptRow(handoff.id, 1, NOW + minutes(3), AttemptEnd.FAILED, "legacy.down", "502")
+    save(
+        hub_store,
+        submitted(code, ledger=[entry, clock], new_deliveries=[handoff], attempts=[failed]),
+    )
+    save(hub_store, HubChanges(new_deliveries=[a_handoff(dossier(2))]))
+
+    trace = queries.trace(code)
+
+    assert [(line.kind, line.at, line.id) for line in trace] == [
+        (TraceKind.ENTRY, NOW, entry.id),
+        (TraceKind.DELIVERY, NOW, handoff.id),
+        (TraceKind.ATTEMPT, NOW + minutes(3), handoff.id),
+        (TraceKind.ENTRY, NOW + minutes(9), clock.id),
+    ]
+    assert [(line.position, line.hash) for line in trace[::3]] == [
+        (1, entry.hash),
+        (2, clock.hash),
+    ]
+    assert [(line.state, line.detail) for line in trace[1:3]] == [
+        ("parked", "legacy.down"),
+        ("failed", "502"),
+    ]
+    assert queries.trace(code, limit=2) == trace[:2]
+
+
+def test_handoffs_are_found_last_made_first_a_page_at_a_time(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    old, parked, far = (
+        a_handoff(created_at=NOW - minutes(5)),
+        a_handoff(state=DeliveryState.PARKED),
+        a_handoff(dossier(2), agency=A_DISTRICT),
+    )
+    save(hub_store, HubChanges(new_deliveries=[old, parked, far]))
+
+    assert [line.id for line in queries.handoffs()] == [far.id, parked.id, old.id]
+    assert [line.id for line in queries.handoffs(after=far.id)] == [parked.id, old.id]
+    assert [line.id for line in queries.handoffs(limit=1)] == [far.id]
+    assert [line.id for line in queries.handoffs(state=DeliveryState.PARKED)] == [parked.id]
+    assert [line.id for line in queries.handoffs(agency=A_DISTRICT)] == [far.id]
+    assert [line.id for line in queries.handoffs(dossier=dossier(1), limit=1)] == [parked.id]
+
+
+def test_a_handoff_in_a_list_has_everything_but_its_bytes(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    row = a_handoff(error="legacy.down", reference="HS-1", settled_at=NOW)
+    save(hub_store, HubChanges(new_deliveries=[row]))
+
+    (line,) = queries.handoffs()
+
+    assert line == HandoffLine(**{field.name: getattr(row, field.name) for field in fields(line)})
+    assert queries.handoff(row.id) == row
+    assert queries.handoff(new_id()) is None
+
+
+def test_attempts_come_in_the_order_they_ended(hub_store: SqlHubStore, queries: HubQueries) -> None:
+    id_ = new_id()
+    rows = [
+        AttemptRow(id_, 1, NOW, AttemptEnd.TIMED_OUT, next_at=NOW + minutes(1)),
+        AttemptRow(id_, 2, NOW + minutes(1), AttemptEnd.IMPORTED),
+    ]
+    save(hub_store, HubChanges(attempts=[*rows, AttemptRow(new_id(), 1, NOW, AttemptEnd.FAILED)]))
+
+    assert queries.attempts(id_) == rows
+    assert queries.attempts(id_, limit=1) == rows[:1]
+
+
+def test_the_ledger_is_paged_by_position(hub_store: SqlHubStore, queries: HubQueries) -> None:
+    codes = dossiers_of(1, 3)
+    entries = [an_entry(code, place) for place, code in enumerate(codes, 1)]
+    other = an_entry(dossiers_of(0, 1)[0])
+    head = LedgerHead(entries[0].partition, 3, entries[-1].hash)
+    save(hub_store, HubChanges(ledger=[*entries, other], heads=[head]))
+
+    assert queries.ledger(head.partition, limit=2) == entries[:2]
+    assert queries.ledger(head.partition, after=2) == entries[2:]
+    assert queries.partitions() == [0, 1, 2, 3]
+    assert queries.heads()[1] == head
+
+
+def test_evidence_comes_last_received_first_without_its_bytes(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    old, new = some_evidence(), some_evidence(received_at=NOW + minutes(1), account=None)
+    save(hub_store, HubChanges(evidence=[old, new]))
+
+    lines = queries.evidence(10)
+
+    assert [(line.account, line.size) for line in lines] == [(None, 2), (old.account, 2)]
+    assert queries.evidence(1) == lines[:1]
+
+
+@pytest.mark.usefixtures("hub_store")
+def test_an_empty_province_counts_nothing(queries: HubQueries) -> None:
+    assert queries.counts() == Counts(
+        DossierCounts(0, 0, 0, 0, 0), HandoffCounts(0, 0, 0, 0), 0, {}
+    )
+
+
+def test_the_province_in_numbers(hub_store: SqlHubStore, queries: HubQueries) -> None:
+    states = [*CaseState, CaseState.PROCESSING]
+    cases = [
+        a_case(dossier(number), state=state, procedure=ProcedureCode("2.000286"))
+        for number, state in enumerate(states, 1)
+    ]
+    funeral = a_case(dossier(50), procedure=ProcedureCode("1.001731"))
+    open_cases(hub_store, *cases, funeral)
+    handoffs = [
+        a_handoff(state=DeliveryState.WAITING, published=0),
+        a_handoff(state=DeliveryState.SENT, published=1),
+        a_handoff(state=DeliveryState.IMPORTED, published=3),
+        a_handoff(state=DeliveryState.PARKED, published=2, agency=AgencyCode("H63.1")),
+    ]
+    save(hub_store, HubChanges(new_deliveries=handoffs))
+    save(hub_store, submitted(dossier(60), cases={}, new_cases=set()))
+
+    one_procedure = DossierCounts(submitted=8, completed=2, rejected=1, withdrawn=1, open=4)
+    assert queries.counts() == Counts(
+        dossiers=replace(one_procedure, submitted=9, open=5),
+        handoffs=HandoffCounts(sent=3, imported=1, retried=3, parked=1),
+        ledger_entries=1,
+        procedures={
+            ProcedureCode("1.001731"): DossierCounts(1, 0, 0, 0, 1),
+            ProcedureCode("2.000286"): one_procedure,
+        },
+    )

@@ -1,0 +1,146 @@
+"""Migrations on both kinds of database: what they make is what the stores are written for."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, MetaData, inspect, text
+
+from bus.errors import OperatorMustAct, SchemaOutdated, SettingInvalid
+from bus.storage.edge_tables import EDGE
+from bus.storage.engine import open_engine, reading, writing
+from bus.storage.hub import SqlHubStore
+from bus.storage.hub_tables import HUB
+from bus.storage.migrate import Kind, current, migrate, require_head
+from tests.support.fixtures_storage import DATABASES, PARTITIONS
+from tests.support.postgres import drop_database, fresh_database
+
+KINDS: list[tuple[Kind, MetaData]] = [("hub", HUB), ("edge", EDGE)]
+
+
+@pytest.fixture(params=DATABASES)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of each kind in turn."""
+    on_sqlite = request.param == "sqlite"
+    url = (
+        f"sqlite:///{tmp_path / 'có dấu %20 cách.db'}"
+        if on_sqlite
+        else fresh_database(request.getfixturevalue("postgres_url"))
+    )
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+    if not on_sqlite:
+        drop_database(url)
+
+
+@pytest.mark.parametrize(("kind", "tables"), KINDS)
+def test_migrations_make_the_tables_the_stores_are_written_for(
+    empty: Engine, kind: Kind, tables: MetaData
+) -> None:
+    applied = migrate(empty, kind)
+
+    assert applied == [f"{kind}_0001"]
+    with reading(empty) as connection:
+        options = {"version_table": f"{kind}_version", "compare_type": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, tables) == []
+
+
+@pytest.mark.parametrize(("kind", "tables"), KINDS)
+def test_every_constraint_has_the_name_the_convention_gives(
+    empty: Engine, kind: Kind, tables: MetaData
+) -> None:
+    """The next migration must be able to name it, on either database."""
+    migrate(empty, kind)
+
+    found = inspect(empty)
+    for table in tables.tables.values():
+        assert found.get_pk_constraint(table.name)["name"] == table.primary_key.name
+        assert {index["name"] for index in found.get_indexes(table.name)} >= {
+            index.name for index in table.indexes
+        }
+
+
+@pytest.mark.parametrize(("kind", "_tables"), KINDS)
+def test_a_migrated_database_is_left_alone(empty: Engine, kind: Kind, _tables: MetaData) -> None:
+    migrate(empty, kind)
+
+    assert migrate(empty, kind) == []
+    assert current(empty, kind) == (f"{kind}_0001", f"{kind}_0001")
+    require_head(empty, kind)
+
+
+def test_an_empty_database_is_refused_with_the_remedy(empty: Engine) -> None:
+    assert current(empty, "hub") == (None, "hub_0001")
+
+    with pytest.raises(SchemaOutdated, match=r"is empty.*needs hub_0001.*`bus db migrate`"):
+        require_head(empty, "hub")
+    assert inspect(empty).get_table_names() == []
+
+
+def test_a_store_over_an_empty_database_names_the_remedy(empty: Engine) -> None:
+    with pytest.raises(SchemaOutdated, match="`bus db migrate`"):
+        SqlHubStore(empty, PARTITIONS).catalogue_version()
+
+
+def test_a_database_from_a_newer_version_is_refused(empty: Engine) -> None:
+    migrate(empty, "edge")
+    with writing(empty) as connection:
+        connection.execute(text("UPDATE edge_version SET version_num = 'edge_0999'"))
+
+    with pytest.raises(SchemaOutdated, match="newer version"):
+        require_head(empty, "edge")
+    with pytest.raises(SchemaOutdated, match="newer version"):
+        migrate(empty, "edge")
+
+
+def test_an_older_database_is_refused_with_both_revisions(empty: Engine) -> None:
+    migrate(empty, "hub")
+    with writing(empty) as connection:
+        connection.execute(text("DELETE FROM hub_version"))
+
+    with pytest.raises(SchemaOutdated) as told:
+        require_head(empty, "hub")
+
+    assert told.value.facts == {"current": None, "head": "hub_0001"}
+
+
+def test_hub_and_edge_never_share_a_database(empty: Engine) -> None:
+    migrate(empty, "hub")
+    before = sorted(inspect(empty).get_table_names())
+
+    with pytest.raises(SettingInvalid, match="a database of its own"):
+        migrate(empty, "edge")
+
+    assert sorted(inspect(empty).get_table_names()) == before
+
+
+def test_a_migration_that_fails_leaves_nothing(empty: Engine) -> None:
+    """All or nothing, on SQLite too: a table in the way of the last one."""
+    with writing(empty) as connection:
+        connection.execute(text("CREATE TABLE contact (agency text)"))
+
+    with pytest.raises(OperatorMustAct):
+        migrate(empty, "hub")
+
+    assert inspect(empty).get_table_names() == ["contact"]
+
+
+def test_two_migrations_at_once_apply_each_revision_once(empty: Engine) -> None:
+    with ThreadPoolExecutor() as threads:
+        applied = list(threads.map(lambda _: migrate(empty, "hub"), range(2)))
+
+    assert sorted(applied) == [[], ["hub_0001"]]
+
+
+def test_a_database_in_memory_is_migrated_too() -> None:
+    engine = open_engine("sqlite://")
+
+    migrate(engine, "hub")
+
+    require_head(engine, "hub")
+    engine.dispose()
