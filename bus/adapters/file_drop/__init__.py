@@ -1,0 +1,1 @@
+"""A legacy system that only knows files: a folder of CSV or JSON in, a folder of JSON out."""

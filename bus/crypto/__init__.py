@@ -1,0 +1,1 @@
+"""Signatures over received bytes, and the keys they are made and checked with."""

@@ -1,0 +1,1 @@
+"""Shipped kit for adapter authors and tests: contract suites, builders and scripted fakes."""
