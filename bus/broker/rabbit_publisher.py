@@ -17,7 +17,7 @@ from bus.broker.address import account_of, parameters_of
 from bus.broker.headers import properties_of
 from bus.broker.rabbit_io import Link
 from bus.errors import BrokerUnavailable
-from bus.ports import Outgoing, Published
+from bus.ports import Outgoing, Published, Sending
 
 WINDOW: Final = 512
 CONFIRM_TIMEOUT: Final = 30.0
@@ -51,6 +51,7 @@ class RabbitPublisher:
         parameters = parameters_of(url, name=name)
         self._connect_wait = connect_wait
         self._turn = threading.Lock()
+        self._last = _Batch(())
         self._driver = _Driver(account_of(parameters), window, confirm_timeout)
         self._link = Link(parameters, self._driver, name=name)
         self._driver.link = self._link
@@ -63,19 +64,30 @@ class RabbitPublisher:
 
     def publish(self, messages: Sequence[Outgoing]) -> Sequence[Published]:
         """Publish all and return one outcome for each; see `bus.ports.Publisher`."""
-        if not messages:
-            return []
+        return self.start(messages)()
+
+    def start(self, messages: Sequence[Outgoing]) -> Sending:
+        """Begin to publish, and return what waits for the outcomes; see `bus.ports.Sending`.
+
+        One call at a time is under way: this one first waits until the one before is answered.
+        """
+        batch = _Batch(messages)
         with self._turn:
-            batch = _Batch(messages)
+            self._answered(self._last)
+            self._last = batch
             connected = self._link.alive and self._driver.ready.wait(self._connect_wait)
-            if connected and self._link.call(partial(self._driver.begin, batch)):
-                while not batch.done.wait(1.0) and self._link.alive:
-                    pass
-            return batch.known()
+            if not (connected and self._link.call(partial(self._driver.begin, batch))):
+                batch.done.set()
+        return partial(self._answered, batch)
 
     def close(self) -> None:
         """Disconnect. May be called twice."""
         self._link.close()
+
+    def _answered(self, batch: "_Batch") -> Sequence[Published]:
+        while not batch.done.wait(1.0) and self._link.alive:
+            pass
+        return batch.known()
 
 
 class _Batch:
@@ -87,6 +99,8 @@ class _Batch:
         self.left = len(messages)
         self.next = 0
         self.done = threading.Event()
+        if not messages:
+            self.done.set()
 
     def settle(self, index: int, outcome: Published) -> None:
         self.outcomes[index] = outcome

@@ -152,28 +152,25 @@ def load(text: bytes | str) -> Case:
     return _CASE.validate_json(text)
 
 
+_NATIONAL: Final = {
+    CaseState.SUPPLEMENTING: BusinessState.SUPPLEMENT_REQUESTED,
+    CaseState.AWAITING_PAYMENT: BusinessState.PAYMENT_REQUESTED,
+    CaseState.COMPLETED: BusinessState.COMPLETED,
+    CaseState.RETURNED: BusinessState.RETURNED,
+    CaseState.REJECTED: BusinessState.TERMINATED,
+    CaseState.WITHDRAWN: BusinessState.WITHDRAWN,
+}
+
+
 def business_state(case: Case) -> BusinessState:
     """Return which of the ten national codes a case stands at.
 
     A refusal after appraisal is reported as 8 (dừng xử lý): 3 is for reception. The national
     list does not say; domain sources differ.
     """
-    match case.state:
-        case CaseState.SUPPLEMENTING:
-            return BusinessState.SUPPLEMENT_REQUESTED
-        case CaseState.AWAITING_PAYMENT:
-            return BusinessState.PAYMENT_REQUESTED
-        case CaseState.COMPLETED:
-            return BusinessState.COMPLETED
-        case CaseState.RETURNED:
-            return BusinessState.RETURNED
-        case CaseState.REJECTED:
-            return BusinessState.TERMINATED
-        case CaseState.WITHDRAWN:
-            return BusinessState.WITHDRAWN
-        case CaseState.PROCESSING:
-            untouched = all(
-                run.state in {StepState.WAITING, StepState.OPEN} and run.round == 1
-                for run in case.steps
-            )
-            return BusinessState.ACCEPTED if untouched else BusinessState.PROCESSING
+    if case.state is not CaseState.PROCESSING:
+        return _NATIONAL[case.state]
+    untouched = all(
+        run.state in {StepState.WAITING, StepState.OPEN} and run.round == 1 for run in case.steps
+    )
+    return BusinessState.ACCEPTED if untouched else BusinessState.PROCESSING

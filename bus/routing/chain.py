@@ -18,6 +18,8 @@ from bus.errors import LedgerBroken
 from bus.ids import AgencyCode, DossierCode, Partition
 from bus.routing.ledger import EntryKind, LedgerEntry, LedgerHead
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 GENESIS: Final = "0" * 64
 """Hash before the first entry of a partition."""
 
@@ -67,7 +69,7 @@ def seal(head: LedgerHead, draft: Draft, effects: str) -> LedgerEntry:
 
 def effects_text(effects: Iterable[tuple[UUID, str]]) -> str:
     """Return the field `effects`: ids and digests of the hand-offs that followed, in order."""
-    return json.dumps([[str(id_), digest] for id_, digest in effects], separators=(",", ":"))
+    return _JSON.encode([[str(id_), digest] for id_, digest in effects])
 
 
 def check(head: LedgerHead, entry: LedgerEntry) -> LedgerHead:
@@ -115,8 +117,7 @@ def _hash(
         entry.jws,
         effects,
     ]
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(_JSON.encode(parts).encode())
 
 
 FIELDS: Final = (

@@ -4,7 +4,6 @@ The timers of a case are not rows of their own: they follow from the case, so th
 disagree with it, and ending a step revokes its timers.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun
@@ -15,20 +14,17 @@ def next_alarm(case: Case) -> datetime | None:
 
     Deadlines that are paused, over or told already are not looked at.
     """
-    return min(_moments(case), default=None)
+    moments = (case_alarm(case), *(step_alarm(run) for run in case.steps))
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def step_alarm(run: StepRun) -> datetime | None:
     """Return when the next warning about one step is due, or None."""
     if run.state not in ACTIVE_STEPS or run.due_at is None or run.agency is None:
         return None
-    match run.alarm:
-        case Alarm.NONE:
-            return run.warn_at or run.due_at
-        case Alarm.WARNED:
-            return run.due_at
-        case Alarm.PASSED:
-            return None
+    if run.alarm is Alarm.NONE:
+        return run.warn_at or run.due_at
+    return run.due_at if run.alarm is Alarm.WARNED else None
 
 
 def case_alarm(case: Case) -> datetime | None:
@@ -36,15 +32,3 @@ def case_alarm(case: Case) -> datetime | None:
     if not case.open or case.paused_at is not None or case.alarm is Alarm.PASSED:
         return None
     return case.due_at
-
-
-def _moments(case: Case) -> Iterator[datetime]:
-    if not case.open:
-        return
-    whole = case_alarm(case)
-    if whole is not None:
-        yield whole
-    for run in case.steps:
-        moment = step_alarm(run)
-        if moment is not None:
-            yield moment

@@ -7,6 +7,7 @@ changes state is in this file, `opening.py` and nowhere else; no clock is read a
 """
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from bus.errors import (
     DossierCodeReused,
@@ -22,6 +23,7 @@ from bus.routing.case import (
     StepState,
 )
 from bus.routing.clock import due_at
+from bus.routing.effects import HandOver
 from bus.routing.guards import active_step, allow, route_step, step_of
 from bus.routing.opening import (
     Context,
@@ -63,6 +65,22 @@ class StepRefused:
 
 
 Event = DossierEvent | ClockStruck | StepRefused
+"""Everything that happens to a case."""
+
+Move = (
+    DossierSupplementedV1
+    | DossierWithdrawnV1
+    | DossierReturnedV1
+    | StepReceivedV1
+    | StepCompletedV1
+    | StepRejectedV1
+    | StepRefused
+    | SupplementRequestedV1
+    | PaymentRequestedV1
+    | PaymentConfirmedV1
+    | ClockStruck
+)
+"""Everything that happens to a case that is there."""
 
 
 def advance(case: Case | None, event: Event, context: Context) -> Moved:
@@ -74,14 +92,7 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
         OperatorMustAct: The directory, a condition or the calendar has no answer.
     """
     if isinstance(event, DossierSubmittedV1):
-        if case is not None:
-            raise DossierCodeReused(
-                f"dossier code {case.code} names a dossier that was submitted before;"
-                " issue a new code for a new dossier",
-                text_vi=f"Mã hồ sơ {case.code} đã được dùng cho một hồ sơ khác.",
-                path="subject",
-                dossier=case.code,
-            )
+        _check_new(case)
         return _submitted(event, context)
     if case is None:
         raise DossierUnknown(
@@ -90,18 +101,34 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
             path="subject",
         )
     route = context.catalogue.route_version(case.procedure, case.route_version)
-    moved, owed = _dispatch(case, event, route, context)
-    moved = settled_state(moved)
-    if moved.state is CaseState.COMPLETED and case.open:
-        moved = replace(moved, ended_at=context.at, paused_at=None)
-        owed = (*owed, effects.home(moved))
-    return clock(case, moved, route, context), (
-        *owed,
-        *told(case, moved, getattr(event, "source", None), context),
-    )
+    moved, owed = _settled(*_dispatch(case, event, route, context), context)
+    source = None if isinstance(event, ClockStruck) else event.source
+    return clock(case, moved, route, context), (*owed, *told(case, moved, source, context))
 
 
-def _dispatch(case: Case, event: Event, route: Route, context: Context) -> Moved:
+def _check_new(case: Case | None) -> None:
+    if case is not None:
+        raise DossierCodeReused(
+            f"dossier code {case.code} names a dossier that was submitted before;"
+            " issue a new code for a new dossier",
+            text_vi=f"Mã hồ sơ {case.code} đã được dùng cho một hồ sơ khác.",
+            path="subject",
+            dossier=case.code,
+        )
+
+
+def _settled(case: Case, owed: tuple[HandOver, ...], context: Context) -> Moved:
+    """Give the whole the state its steps add up to; where all are over it is told to come home."""
+    settled = settled_state(case)
+    if settled.state is CaseState.COMPLETED and case.open:
+        settled = replace(settled, ended_at=context.at, paused_at=None)
+        owed = (*owed, effects.home(settled))
+    return settled, owed
+
+
+def _dispatch(  # noqa: C901, PLR0911 -- one arm for each event
+    case: Case, event: Move, route: Route, context: Context
+) -> Moved:
     match event:
         case DossierSupplementedV1():
             return supplemented(case, event, route, context)
@@ -133,6 +160,8 @@ def _dispatch(case: Case, event: Event, route: Route, context: Context) -> Moved
             return payment_confirmed(case, event, route, context)
         case ClockStruck():
             return alarms(case, context)
+        case _:
+            assert_never(event)
 
 
 def _submitted(event: DossierSubmittedV1, context: Context) -> Moved:
@@ -162,8 +191,7 @@ def _submitted(event: DossierSubmittedV1, context: Context) -> Moved:
             else None
         ),
     )
-    opened, owed = open_ready(case, route, context, start=data.accepted_at)
-    opened = settled_state(opened)
+    opened, owed = _settled(*open_ready(case, route, context, start=data.accepted_at), context)
     return opened, (*owed, *copies(case, opened, context))
 
 

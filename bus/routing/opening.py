@@ -1,9 +1,11 @@
 """Opening steps: which ones are ready, who is competent, until when, and what is told to whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bus.errors import TransitionRefused
+from bus.ids import AgencyCode, StepId
 from bus.routing.case import FINAL_STEPS, Alarm, Case, CaseState, StepRun, StepState
 from bus.routing.clock import due_at, working_days_before
 from bus.routing.effects import HandOver, step_requested
@@ -49,34 +51,48 @@ def open_ready(
     """
     owed: list[HandOver] = []
     while True:
-        ready = [step for step in route.steps if _ready(case, step)]
+        runs = {run.id: run for run in case.steps}
+        ready = [step for step in route.steps if _ready(runs, step)]
         if not ready:
             return case, tuple(owed)
         for step in ready:
             condition = context.catalogue.condition(route, step.id)
-            runs = {run.id: run for run in case.steps}
-            if condition is not None and not condition.holds(case.content.facts, runs):
-                case = put(
-                    case, replace(runs[step.id], state=StepState.SKIPPED, ended_at=context.at)
-                )
-                continue
+            if condition is not None:
+                runs = {run.id: run for run in case.steps}
+                if not condition.holds(case.content.facts, runs):
+                    case = put(
+                        case, replace(runs[step.id], state=StepState.SKIPPED, ended_at=context.at)
+                    )
+                    continue
             case, handed = begin(case, route, step, context, start=start, round_=1)
             owed.extend(handed)
 
 
 def begin(
-    case: Case, route: Route, step: RouteStep, context: Context, *, start: datetime, round_: int
+    case: Case,
+    route: Route,
+    step: RouteStep,
+    context: Context,
+    *,
+    start: datetime,
+    round_: int,
+    kept: datetime | None = None,
 ) -> tuple[Case, tuple[HandOver, ...]]:
-    """Return the case with one step open in its round, and what is owed to its performer."""
+    """Return the case with one step open in its round, and what is owed to its performer.
+
+    Its time limit counts from `start`, unless a due moment is `kept` from the round before.
+    """
     run = next(run for run in case.steps if run.id == step.id)
+    due, warn = _dates(step.limit, start, kept, context)
     opened = replace(
         run,
         state=StepState.OPEN,
         round=round_,
         opened_at=context.at,
+        due_at=due,
+        warn_at=warn,
         paused_at=None,
         alarm=Alarm.NONE,
-        **_dates(step.limit, start, context),
     )
     if step.kind is StepKind.AWAIT_PAYMENT:
         if case.payment is not None and case.payment.paid:
@@ -90,14 +106,14 @@ def begin(
                 path="data.outcome",
             )
         return put(case, opened), ()
-    assert step.performer is not None  # noqa: S101 -- the route's schema says a task has one
+    assert step.performer  # noqa: S101 -- the route's schema says a task has one
     agency = context.catalogue.directory.competent(step.performer, case.area, context.at)
     opened = replace(opened, agency=agency.code)
     case = put(case, opened)
     return case, (step_requested(case, route, step, opened),)
 
 
-def supervising_unit(case: Case, run: StepRun, context: Context) -> str | None:
+def supervising_unit(case: Case, run: StepRun, context: Context) -> AgencyCode | None:
     """Return the one-stop unit that gets a copy because the step goes to a higher level.
 
     Decree 61/2018 article 19.7: information is copied to the one-stop unit of that level.
@@ -105,8 +121,7 @@ def supervising_unit(case: Case, run: StepRun, context: Context) -> str | None:
     directory = context.catalogue.directory
     performer = directory.agency(run.agency or "")
     receiver = directory.agency(case.receiving_unit)
-    if performer is None or receiver is None:
-        return None
+    assert performer and receiver  # noqa: S101, PT018 -- the case's catalogue named both
     if _LEVELS.index(performer.level) <= _LEVELS.index(receiver.level):
         return None
     unit = directory.one_stop_unit(performer.level, case.area, context.at)
@@ -134,20 +149,18 @@ def settled_state(case: Case) -> Case:
 
 
 def _dates(
-    limit: TimeLimit | None, start: datetime, context: Context
-) -> dict[str, datetime | None]:
+    limit: TimeLimit | None, start: datetime, kept: datetime | None, context: Context
+) -> tuple[datetime | None, datetime | None]:
+    """Return when a step is due and when its performer is warned: between its start and then."""
     if limit is None:
-        return {"due_at": None, "warn_at": None}
+        return None, None
     calendar = context.catalogue.calendar
-    due = due_at(start, limit, calendar)
-    return {
-        "due_at": due,
-        "warn_at": max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start),
-    }
+    due = kept or due_at(start, limit, calendar)
+    warn = max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start)
+    return due, min(warn, due)
 
 
-def _ready(case: Case, step: RouteStep) -> bool:
-    runs = {run.id: run for run in case.steps}
+def _ready(runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:
     return runs[step.id].state is StepState.WAITING and all(
         runs[need].state in FINAL_STEPS for need in step.needs
     )

@@ -12,7 +12,8 @@ from typing import Final
 
 from bus.schemas.receipt import FailureKind
 
-_MOST_DOUBLINGS: Final = 30
+_MOST_DOUBLINGS: Final = 20
+"""A million times the span: more than any cap, and less than a timedelta can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ def jittered(failures: int, *, chance: float, first: timedelta, cap: timedelta) 
     The jitter is over the whole range above `first`, so that a hundred hand-offs that failed
     together do not come back together, and none comes back at once.
     """
-    ceiling = min(cap, first * 2 ** min(failures, _MOST_DOUBLINGS))
-    return first + (max(ceiling, first) - first) * chance
+    return first + (_doubled(first, failures, cap) - first) * chance
 
 
 def answer_due(published: int, *, now: datetime, policy: RetryPolicy) -> datetime:
     """Return when a delivery sent for the nth time counts as unanswered: longer each time."""
-    return now + min(policy.cap, policy.answer * 2 ** min(published - 1, _MOST_DOUBLINGS))
+    return now + _doubled(policy.answer, published - 1, policy.cap)
+
+
+def _doubled(span: timedelta, times: int, cap: timedelta) -> timedelta:
+    """Return the span doubled so many times, at most `cap`, but never less than it was."""
+    return max(span, min(cap, span * (1 << min(times, _MOST_DOUBLINGS))))

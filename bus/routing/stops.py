@@ -1,6 +1,7 @@
 """What stops a dossier and sets it going again: supplements and payments, and their clocks."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bus.errors import SchemaInvalid, TransitionRefused
 from bus.routing import effects
@@ -10,7 +11,8 @@ from bus.routing.effects import HandOver
 from bus.routing.guards import allow, route_step, step_of
 from bus.routing.opening import Context, Moved, begin, open_ready, put
 from bus.routing.states import STEP_GOES, EventName
-from bus.schemas.dossier import DossierContent, DossierSupplementedV1
+from bus.routing.submission import with_supplement
+from bus.schemas.dossier import DossierSupplementedV1
 from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1
 from bus.schemas.route import ClockPolicy, Route
 
@@ -22,16 +24,21 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
     route's policy says otherwise.
     """
     allow(case, event.source, EventName.SUPPLEMENTED)
-    case = replace(case, content=_merged(case, event))
+    case = replace(case, content=with_supplement(case, event.data, route, context.at))
     start = event.data.accepted_at
     owed: list[HandOver] = []
     for run in case.steps:
         if run.state is not StepState.SUPPLEMENTING:
             continue
-        step = route_step(route, run.id)
-        case, handed = begin(case, route, step, context, start=start, round_=run.round + 1)
-        if route.supplement_clock is not ClockPolicy.RESTART and run.due_at and run.paused_at:
-            case, handed = _kept_clock(case, run, route, context)
+        case, handed = begin(
+            case,
+            route,
+            route_step(route, run.id),
+            context,
+            start=start,
+            round_=run.round + 1,
+            kept=_kept(run, route, context),
+        )
         owed.extend(handed)
     if route.supplement_clock is ClockPolicy.RESTART and route.total:
         calendar = context.catalogue.calendar
@@ -40,34 +47,18 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
     return case, tuple(owed)
 
 
-def _kept_clock(case: Case, before: StepRun, route: Route, context: Context) -> Moved:
-    """Give a step that begins again the time it had left, where the policy is not to restart."""
-    assert before.due_at and before.paused_at  # noqa: S101, PT018 -- asked by the caller
-    due = before.due_at
-    if route.supplement_clock is ClockPolicy.PAUSE:
-        due = pushed(
-            due,
-            paused_at=before.paused_at,
-            resumed_at=context.at,
-            calendar=context.catalogue.calendar,
-        )
-    run = case.step(before.id)
-    assert run is not None  # noqa: S101 -- it was just begun
-    kept = replace(run, due_at=due, warn_at=None)
-    case = put(case, kept)
-    return case, (effects.step_requested(case, route, route_step(route, run.id), kept),)
-
-
-def _merged(case: Case, event: DossierSupplementedV1) -> DossierContent:
-    content, data = case.content, event.data
-    replaced = {component.code: component for component in content.components}
-    replaced |= {component.code: component for component in data.components}
-    return content.model_copy(
-        update={
-            "components": tuple(replaced.values()),
-            "facts": content.facts | data.facts,
-            "form": content.form | data.form,
-        }
+def _kept(before: StepRun, route: Route, context: Context) -> datetime | None:
+    """Return when a step that begins again is due, or None where its time is counted anew."""
+    if route.supplement_clock is ClockPolicy.RESTART or before.due_at is None:
+        return None
+    if route.supplement_clock is ClockPolicy.NO_STOP:
+        return before.due_at
+    assert before.paused_at  # noqa: S101 -- it waits for the supplement
+    return pushed(
+        before.due_at,
+        paused_at=before.paused_at,
+        resumed_at=context.at,
+        calendar=context.catalogue.calendar,
     )
 
 

@@ -34,7 +34,7 @@ def copies(before: Case, case: Case, context: Context) -> tuple[HandOver, ...]:
     for run in _newly_open(before, case):
         unit = supervising_unit(case, run, context)
         if unit is not None:
-            owed.append(effects.status(case, AgencyCode(unit), run, supervision=True))
+            owed.append(effects.status(case, unit, run, supervision=True))
     return tuple(owed)
 
 

@@ -92,7 +92,6 @@ def _read(body: bytes, adapter: TypeAdapter[_T]) -> _T:
         content = _parse(body)
     except SenderMustAct as error:
         raise Unreadable(error, NOTHING_READ) from error
-    lane = _lane(content)
     if not _normalised(body, content):
         raise Unreadable(
             TextNotNormalised(
@@ -100,12 +99,12 @@ def _read(body: bytes, adapter: TypeAdapter[_T]) -> _T:
                 text_vi="Có văn bản chưa ở dạng Unicode NFC (dựng sẵn)."
                 " Hãy chuẩn hoá trước khi ký.",
             ),
-            lane,
+            _lane(content),
         )
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        raise Unreadable(_first_error(error, content), lane) from None
+        raise Unreadable(_first_error(error, content), _lane(content)) from None
 
 
 def _parse(body: bytes) -> dict[str, Any]:

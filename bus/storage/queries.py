@@ -15,7 +15,6 @@ from bus.storage.hub_tables import attempt, delivery, evidence, ledger, ledger_h
 from bus.storage.hub_tables import case as dossier
 from bus.storage.hub_transaction import ATTEMPT, DELIVERY, HEAD, LEDGER
 from bus.storage.records import Record, record
-from bus.storage.traces import trace_of
 from bus.storage.views import (
     Counts,
     DossierCounts,
@@ -24,7 +23,6 @@ from bus.storage.views import (
     HandoffCounts,
     HandoffLine,
     StepLine,
-    TraceLine,
 )
 
 _DOSSIER: Final = record(DossierLine, dossier)
@@ -84,11 +82,6 @@ class HubQueries:
         c = step.c
         query = _STEP.select().where(c.dossier == code)
         return self._list(_STEP, query.order_by(c.opened_at, c.round, c.step))
-
-    def trace(self, code: DossierCode, *, limit: int = 1000) -> list[TraceLine]:
-        """Return what happened to a dossier, in time order: entries, hand-offs, attempts."""
-        with reading(self._engine) as connection:
-            return trace_of(connection, code, limit)
 
     def handoffs(
         self,

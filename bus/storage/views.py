@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from bus.ids import AgencyCode, AreaCode, DossierCode, Partition, ProcedureCode, StepId
@@ -65,37 +64,6 @@ class HandoffLine:
     error: str | None
     reference: str | None
     settled_at: datetime | None
-
-
-class TraceKind(StrEnum):
-    """What a line of a trace tells; in this order where the time is the same."""
-
-    ENTRY = "entry"
-    """The ledger took something in."""
-    DELIVERY = "delivery"
-    """A hand-off was made."""
-    ATTEMPT = "attempt"
-    """An attempt at a hand-off ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class TraceLine:
-    """One thing that happened to a dossier.
-
-    `id` is the message's; for an attempt, its hand-off's. `position` and `hash` are the ledger
-    entry's, and for a hand-off `position` is that of the entry it follows from. `state` is how
-    the hand-off stands or the attempt ended; `detail` says why.
-    """
-
-    at: datetime
-    kind: TraceKind
-    id: UUID
-    agency: AgencyCode
-    type: str
-    position: int | None = None
-    hash: str | None = None
-    state: str | None = None
-    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,12 @@ def configure_logging(*, json: bool, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
     for library in _CHATTY:
         logging.getLogger(library).setLevel(max(threshold, logging.WARNING))
+    # What pika cannot do is said once, in our words, by bus.broker.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def _without_traceback(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401 -- structlog's own type
-    """Say which error it was instead of where in the code: an operator cannot read a traceback."""
+    """Say which error it was and in which line, in one line: operators read no tracebacks."""
     trouble = event.pop("exc_info", None)
     if trouble is True:
         trouble = sys.exc_info()[1]
@@ -100,4 +102,13 @@ def _without_traceback(_logger: object, _method: str, event: MutableMapping[str,
         trouble = trouble[1]
     if isinstance(trouble, BaseException):
         event["error"] = type(trouble).__name__
+        event["where"] = _place(trouble)
     return event
+
+
+def _place(trouble: BaseException) -> str | None:
+    """Return the module and line an error was raised at; enough for whoever mends the code."""
+    place = trouble.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return f"{place.tb_frame.f_globals.get('__name__')}:{place.tb_lineno}" if place else None

@@ -10,7 +10,6 @@ from bus.ports import (
     AttemptEnd,
     AttemptRow,
     DeliveryState,
-    EntryKind,
     HubChanges,
     LedgerHead,
 )
@@ -23,7 +22,6 @@ from bus.storage.views import (
     HandoffCounts,
     HandoffLine,
     StepLine,
-    TraceKind,
 )
 from tests.support.rows import (
     A_COMMUNE,
@@ -140,41 +138,6 @@ def test_steps_tell_each_round_that_was_opened(hub_store: SqlHubStore, queries: 
     )
     again = replace(line, round=2, state=StepState.OPEN, opened_at=NOW + minutes(60), ended_at=None)
     assert queries.steps(code) == [line, again]
-
-
-def test_a_trace_tells_everything_in_time_order(
-    hub_store: SqlHubStore, queries: HubQueries
-) -> None:
-    code = dossier()
-    entry, clock = (
-        an_entry(code),
-        an_entry(code, 2, kind=EntryKind.CLOCK, recorded_at=NOW + minutes(9)),
-    )
-    handoff = a_handoff(code, state=DeliveryState.PARKED, error="legacy.down")
-    failed = AttemptRow(handoff.id, 1, NOW + minutes(3), AttemptEnd.FAILED, "legacy.down", "502")
-    save(
-        hub_store,
-        submitted(code, ledger=[entry, clock], new_deliveries=[handoff], attempts=[failed]),
-    )
-    save(hub_store, HubChanges(new_deliveries=[a_handoff(dossier(2))]))
-
-    trace = queries.trace(code)
-
-    assert [(line.kind, line.at, line.id) for line in trace] == [
-        (TraceKind.ENTRY, NOW, entry.id),
-        (TraceKind.DELIVERY, NOW, handoff.id),
-        (TraceKind.ATTEMPT, NOW + minutes(3), handoff.id),
-        (TraceKind.ENTRY, NOW + minutes(9), clock.id),
-    ]
-    assert [(line.position, line.hash) for line in trace[::3]] == [
-        (1, entry.hash),
-        (2, clock.hash),
-    ]
-    assert [(line.state, line.detail) for line in trace[1:3]] == [
-        ("parked", "legacy.down"),
-        ("failed", "502"),
-    ]
-    assert queries.trace(code, limit=2) == trace[:2]
 
 
 def test_handoffs_are_found_last_made_first_a_page_at_a_time(

@@ -27,7 +27,8 @@ try:
     raise ValueError("hunter2")
 except ValueError:
     log.exception("worker.failed")
-    logging.getLogger("pika").exception("cannot reach amqp://u:hunter2@h/")
+    logging.getLogger("pika").exception("pika says it too")
+    logging.getLogger("kombu").exception("cannot reach amqp://u:hunter2@h/")
 """
 
 
@@ -54,12 +55,18 @@ def test_lines_for_machines_are_one_object_each_without_content_or_secrets() -> 
             "body": "***",
             "url": "amqp://u:***@h/",
         },
-        {"event": "worker.failed", "level": "error", "error": "ValueError"},
+        {
+            "event": "worker.failed",
+            "level": "error",
+            "error": "ValueError",
+            "where": "__main__:10",
+        },
         {
             "event": "cannot reach amqp://u:***@h/",
             "level": "error",
-            "logger": "pika",
+            "logger": "kombu",
             "error": "ValueError",
+            "where": "__main__:10",
         },
     ]
 

@@ -1,0 +1,74 @@
+# The only door. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE_CLIENT := tests/e2e/node_client
+PYTEST := $(BIN)/python -m pytest
+DOSSIERS ?= 60
+SEED ?= 7
+
+.PHONY: help venv dev servers demo test test-fast test-all check lint types imports bench bench-smoke lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+venv: $(VENV)/.runtime ## Set up what the product needs (a virtual environment); idempotent
+
+dev: $(VENV)/.dev ## Set up what the tests need besides
+
+demo: venv ## Watch a province's linked procedures run, embedded: no server needed
+	@$(BIN)/bus demo --dossiers $(DOSSIERS) --seed $(SEED)
+
+test: dev servers check test-all bench-smoke ## Everything: lint, types, imports, every test, benchmarks in small
+
+test-fast: dev ## The tests that need no server (under a minute)
+	$(PYTEST) tests/unit tests/property tests/architecture -q
+
+check: lint types imports ## Lint, types and import contracts
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev
+	$(BIN)/mypy
+
+imports: dev
+	$(BIN)/lint-imports
+
+test-all: dev servers
+	$(PYTEST) --cov --cov-report=
+	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
+
+bench: dev servers $(VENV)/.bench ## Measure the hop, beside its rivals, on private servers
+	$(BIN)/python -m benchmarks.handoff --rivals dramatiq
+
+bench-smoke: dev servers ## The same in small, so that it cannot rot
+	$(BIN)/python -m benchmarks.handoff --smoke
+
+servers: ## RabbitMQ, PostgreSQL and Node.js, from the distribution where missing
+	@deploy/dev/servers.sh $(NODE_CLIENT)
+
+lock: ## Write the locked requirements anew (versions and hashes, no addresses)
+	@deploy/dev/lock.sh
+
+clean: ## Remove what was set up and measured
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage $(NODE_CLIENT)/node_modules
+
+$(VENV)/bin/python:
+	@deploy/dev/venv.sh $(PYTHON) $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@

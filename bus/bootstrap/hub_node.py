@@ -1,0 +1,115 @@
+"""A whole hub: RabbitMQ, its database, and the hops that run in it."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Final
+
+from bus.bootstrap import node
+from bus.bootstrap.steps import HubSteps, Means, RandomIds, SystemClock, hub_steps
+from bus.broker.rabbit import RabbitConsumer, RabbitPublisher
+from bus.crypto.keys import load_signer
+from bus.errors import SettingInvalid
+from bus.ids import AgencyCode
+from bus.ports import Signer
+from bus.routing.retry import RetryPolicy
+from bus.schemas.address import DEAD, hub_queues
+from bus.schemas.directory import SigningKey
+from bus.settings import HubSettings
+from bus.storage.hub import SqlHubStore
+from bus.workers.catalogues import Catalogues
+from bus.workers.dead import Dead
+from bus.workers.loop import Task
+
+_CLOCK_IDLE: Final = 0.25
+
+
+def run(settings: HubSettings) -> int:
+    """Run a hub until it is told to stop; see `bus.bootstrap.run_hub`."""
+    node.begin(settings)
+    part, url = settings.hub, settings.broker.address
+    signer = load_signer(part.key_file, part.kid)
+    clock = SystemClock(settings.clock.shift_days)
+    with ExitStack() as stack:
+        report = node.serve_health(stack, settings, {"ingress", "clock", "dead"}, clock)
+        engine = node.open_database(stack, settings.database.address, "hub")
+        store = _ready_store(SqlHubStore(engine, part.partitions), settings)
+        ingress, clocked = node.open_publishers(stack, url, "hub-ingress", "hub-clock")
+        consumer = RabbitConsumer(
+            url, hub_queues(part.partitions), name="hub", prefetch=settings.broker.prefetch
+        )
+        stack.callback(consumer.close)
+        dead = RabbitConsumer(url, [DEAD], name="hub-dead")
+        stack.callback(dead.close)
+        steps = _steps(
+            settings,
+            store=store,
+            consumer=consumer,
+            publishers=(ingress, clocked),
+            signer=signer,
+            clock=clock,
+        )
+        both = node.by_turns(steps.redeliver.step, steps.timers.step)
+        tasks = [
+            Task("ingress", node.connected(steps.ingress.step, ingress), idle=0),
+            Task("clock", node.connected(both, clocked), idle=_CLOCK_IDLE),
+            Task("dead", Dead(dead, store, clock).step, idle=0),
+        ]
+        node.work(tasks, report, node="hub")
+    return 0
+
+
+def _steps(
+    settings: HubSettings,
+    *,
+    store: SqlHubStore,
+    consumer: RabbitConsumer,
+    publishers: tuple[RabbitPublisher, RabbitPublisher],
+    signer: Signer,
+    clock: SystemClock,
+) -> HubSteps:
+    part, retry = settings.hub, settings.retry
+    return hub_steps(
+        store=store,
+        consumer=consumer,
+        ingress_publisher=publishers[0],
+        start=publishers[0].start,
+        clock_publisher=publishers[1],
+        hub=part.agency,
+        signer=signer,
+        partitions=part.partitions,
+        policy=RetryPolicy(
+            first=timedelta(seconds=retry.first_seconds),
+            cap=timedelta(seconds=retry.cap_seconds),
+            answer=timedelta(seconds=retry.answer_seconds),
+        ),
+        means=Means(clock, RandomIds()),
+        batch=part.batch,
+    )
+
+
+def _ready_store(store: SqlHubStore, settings: HubSettings) -> SqlHubStore:
+    """Return the store once it fits the settings and holds a directory that knows the hub's key."""
+    part = settings.hub
+    store.prepare()
+    keys = Catalogues(store).newest().province.directory.keys
+    _require_published(part.kid or part.key_file.stem, part.agency, keys)
+    return store
+
+
+def _require_published(kid: str, agency: AgencyCode, keys: Sequence[SigningKey]) -> None:
+    """Refuse a key that nobody could verify: every edge would throw the hub's messages away.
+
+    Raises:
+        SettingInvalid: The newest directory has no such key of the hub.
+    """
+    own = [key.kid for key in keys if key.agency == agency]
+    if kid in own:
+        return
+    there = ", ".join(own) or "không có / none"
+    raise SettingInvalid(
+        f"hub.kid: danh bạ đã công bố không có khoá {kid} của {agency} (đang có: {there}); hãy đặt"
+        f" hub.kid, hoặc tạo khoá bằng `bus key new {agency}` rồi `bus directory publish`"
+        f" / hub.kid: the published directory has no key {kid} of {agency} (there: {there}); set"
+        f" hub.kid, or make one with `bus key new {agency}`, then `bus directory publish`"
+    )

@@ -1,0 +1,125 @@
+"""`bus dossier`."""
+# ruff: noqa: PLC0415 -- what is heavy waits for its command, so that help answers at once
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bus.cli.options import Config, Dossier, Json, Limit
+
+if TYPE_CHECKING:
+    from bus.cli.hub_database import HubDatabase
+    from bus.routing.case import Case
+
+app = typer.Typer(help="Hồ sơ. / Dossiers.", no_args_is_help=True)
+
+
+class State(StrEnum):
+    """How a dossier may stand; the values of `bus.routing.case.CaseState`."""
+
+    PROCESSING = "processing"
+    SUPPLEMENTING = "supplementing"
+    AWAITING_PAYMENT = "awaiting_payment"
+    COMPLETED = "completed"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@app.command("list")
+def list_(
+    *,
+    state: Annotated[
+        State | None,
+        typer.Option(
+            "--state", show_default=False, help="Chỉ trạng thái này. / Only in this state."
+        ),
+    ] = None,
+    agency: Annotated[
+        str | None,
+        typer.Option(
+            "--agency",
+            metavar="CODE",
+            show_default=False,
+            help="Chỉ hồ sơ cơ quan này tiếp nhận hoặc xử lý."
+            " / Only what this agency received or works on.",
+        ),
+    ] = None,
+    limit: Limit = 50,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Liệt kê hồ sơ, mới tiếp nhận trước. / List dossiers, last accepted first."""
+    from bus.cli import render, render_dossier
+    from bus.cli.hub_database import hub_database
+    from bus.ids import AgencyCode
+    from bus.routing.case import CaseState
+
+    with hub_database(config) as hub:
+        found = hub.queries.dossiers(
+            state=CaseState(state) if state else None,
+            agency=AgencyCode(agency) if agency else None,
+            limit=limit,
+        )
+        names = hub.names()
+    if as_json:
+        render.show_json(found)
+    elif found:
+        render_dossier.show_list(found, names)
+    else:
+        render.say(
+            "Chưa có hồ sơ nào như vậy: hãy bỏ bớt điều kiện, hoặc thả tệp vào hộp vào của một đơn"
+            " vị. / No such dossier: drop a condition, or drop a file into a unit's inbox."
+        )
+
+
+@app.command("show")
+def show(code: Dossier, *, config: Config = None, as_json: Json = False) -> None:
+    """Xem một hồ sơ và các bước của nó. / Show a dossier and its steps."""
+    from bus.cli import render, render_dossier
+    from bus.cli.hub_database import hub_database
+
+    with hub_database(config) as hub:
+        case = _found(hub, code)
+        steps = hub.queries.steps(case.code)
+        names = hub.names()
+    if as_json:
+        render.show_json(render_dossier.as_json(case, steps))
+        return
+    render_dossier.show_case(case, steps, names)
+
+
+@app.command("trace")
+def trace(code: Dossier, *, config: Config = None, as_json: Json = False) -> None:
+    """Kể lại đường đi của một hồ sơ. / Tell the way a dossier went."""
+    from bus.cli import render, render_story
+    from bus.cli.hub_database import hub_database
+    from bus.cli.story import story
+
+    with hub_database(config) as hub:
+        case = _found(hub, code)
+        handoffs = hub.queries.handoffs(dossier=case.code, limit=10_000)
+        told = story(
+            hub.queries.entries_of([case.code]),
+            handoffs,
+            {line.id: hub.queries.attempts(line.id) for line in handoffs},
+            names := hub.names(),
+        )
+    if as_json:
+        render.show_json(render_story.as_json(case, told))
+        return
+    render.show(*render_story.lines(case, told, names(case.receiving_unit)))
+
+
+def _found(hub: "HubDatabase", code: str) -> "Case":
+    from bus.errors import NotFound
+    from bus.ids import DossierCode
+
+    case = hub.queries.dossier(DossierCode(code))
+    if case is None:
+        raise NotFound(
+            f"không có hồ sơ {code}; hãy xem `bus dossier list`"
+            f" / there is no dossier {code}; see `bus dossier list`"
+        )
+    return case

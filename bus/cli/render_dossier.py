@@ -1,0 +1,84 @@
+"""Dossiers as tables. What the citizen handed in is not shown: operators do not need it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bus.cli import render, words
+from bus.cli.render import NOTHING, local
+from bus.ids import AgencyCode
+from bus.routing.case import Case
+from bus.storage.views import DossierLine, StepLine
+
+Naming = Callable[[AgencyCode | None], str]
+
+
+def show_list(found: Sequence[DossierLine], names: Naming) -> None:
+    """Print dossiers as a table."""
+    render.show_table(
+        ("Mã hồ sơ", "Thủ tục", "Trạng thái", "Đơn vị tiếp nhận", "Tiếp nhận", "Hẹn trả"),
+        [
+            (
+                line.code,
+                line.procedure,
+                words.called(words.CASE, line.state),
+                names(line.receiving_unit),
+                local(line.accepted_at),
+                local(line.due_at),
+            )
+            for line in found
+        ],
+    )
+
+
+def show_case(case: Case, steps: Sequence[StepLine], names: Naming) -> None:
+    """Print one dossier, then its steps."""
+    render.show_pairs(
+        [
+            ("Mã hồ sơ", case.code),
+            ("Thủ tục", f"{case.procedure} · phiên bản {case.route_version}"),
+            ("Trạng thái", words.called(words.CASE, case.state)),
+            ("Tài chính", words.called(words.FINANCIAL, case.financial)),
+            ("Đơn vị tiếp nhận", f"{names(case.receiving_unit)} ({case.receiving_unit})"),
+            ("Tiếp nhận", local(case.accepted_at)),
+            ("Hẹn trả", local(case.due_at)),
+            ("Kết thúc", local(case.ended_at)),
+            ("Lý do", case.reason or NOTHING),
+        ]
+    )
+    render.show("")
+    render.show_table(
+        ("Bước", "Lần", "Trạng thái", "Cơ quan", "Giao lúc", "Hạn", "Xong lúc", "Kết quả"),
+        [_step(line, names) for line in steps],
+    )
+
+
+def as_json(case: Case, steps: Sequence[StepLine]) -> dict[str, Any]:
+    """Return one dossier as JSON values."""
+    return {
+        "code": case.code,
+        "procedure": case.procedure,
+        "route_version": case.route_version,
+        "catalogue": case.catalogue,
+        "state": case.state,
+        "financial": case.financial,
+        "receiving_unit": case.receiving_unit,
+        "area": case.area,
+        "accepted_at": case.accepted_at,
+        "due_at": case.due_at,
+        "ended_at": case.ended_at,
+        "reason": case.reason,
+        "steps": list(steps),
+    }
+
+
+def _step(line: StepLine, names: Naming) -> tuple[str, ...]:
+    return (
+        line.step,
+        str(line.round),
+        words.called(words.STEP, line.state),
+        names(line.agency),
+        local(line.opened_at),
+        local(line.due_at),
+        local(line.ended_at),
+        line.outcome or NOTHING,
+    )

@@ -1,0 +1,87 @@
+"""States, roles and levels as officials call them. Vietnamese, by the value in the data."""
+
+from collections.abc import Mapping
+from typing import Final
+
+CASE: Final[Mapping[str, str]] = {
+    "processing": "đang giải quyết",
+    "supplementing": "chờ bổ sung",
+    "awaiting_payment": "chờ nộp tiền",
+    "completed": "đã có kết quả",
+    "returned": "đã trả kết quả",
+    "rejected": "từ chối giải quyết",
+    "withdrawn": "đã rút",
+}
+STEP: Final[Mapping[str, str]] = {
+    "waiting": "chưa đến lượt",
+    "open": "chờ nhận",
+    "in_hand": "đang xử lý",
+    "supplementing": "chờ bổ sung",
+    "completed": "hoàn thành",
+    "rejected": "từ chối",
+    "skipped": "bỏ qua",
+    "cancelled": "đã huỷ",
+}
+HANDOFF: Final[Mapping[str, str]] = {
+    "waiting": "chờ lượt",
+    "due": "sắp gửi",
+    "sent": "đã gửi, chờ hồi báo",
+    "imported": "đã nhận",
+    "refused": "bị từ chối nhận",
+    "parked": "chờ người xử lý",
+    "discarded": "đã bỏ",
+}
+ATTEMPT: Final[Mapping[str, str]] = {
+    "imported": "đã nhận",
+    "refused": "bị từ chối nhận",
+    "failed": "thất bại",
+    "timed_out": "không có hồi báo",
+}
+FINANCIAL: Final[Mapping[str, str]] = {
+    "none": "không có",
+    "requested": "chờ nộp tiền",
+    "confirmed": "đã nộp tiền",
+}
+LEVEL: Final[Mapping[str, str]] = {
+    "central": "trung ương",
+    "province": "cấp tỉnh",
+    "district": "cấp huyện",
+    "commune": "cấp xã",
+}
+ROLE: Final[Mapping[str, str]] = {
+    "hub": "Trục liên thông",
+    "one_stop_unit": "Bộ phận Một cửa",
+    "service_centre": "Trung tâm Phục vụ hành chính công",
+    "people_committee": "Ủy ban nhân dân",
+    "people_committee_office": "Văn phòng Ủy ban nhân dân",
+    "commune_police": "Công an xã",
+    "labour_office": "Phòng Lao động",
+    "social_insurance": "Bảo hiểm xã hội",
+    "land_registration": "Văn phòng đăng ký đất đai",
+    "tax": "Thuế",
+    "finance_planning": "Phòng Tài chính – Kế hoạch",
+    "home_affairs": "Sở Nội vụ",
+    "construction": "Sở Xây dựng",
+    "finance": "Sở Tài chính",
+    "labour": "Sở Lao động",
+    "social_facility": "Cơ sở trợ giúp xã hội",
+    "health": "Sở Y tế",
+    "justice": "Sở Tư pháp",
+    "land_environment": "Sở Nông nghiệp và Môi trường",
+}
+LIMIT: Final[Mapping[str, str]] = {
+    "working_day": "ngày làm việc",
+    "calendar_day": "ngày",
+    "working_hour": "giờ làm việc",
+}
+EVENT: Final[Mapping[str, str]] = {
+    "clock": "Đến mốc thời hạn",
+    "handoff.retry": "Người vận hành cho gửi lại",
+    "handoff.discard": "Người vận hành bỏ lần giao",
+}
+"""What the ledger records besides messages; those have their terms in the schemas."""
+
+
+def called(words: Mapping[str, str], value: str) -> str:
+    """Return the word for a value; the value itself where it has none yet."""
+    return words.get(value, value)

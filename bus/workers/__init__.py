@@ -1,0 +1,1 @@
+"""What runs: one file per hop. A worker is a step: `step() -> bool`, did it do anything."""

@@ -1,0 +1,106 @@
+"""The one run loop: steps in threads, until told to stop.
+
+A step that finds nothing waits a little; one whose broker or database is gone waits longer each
+time, with jitter, says so once, and goes on by itself. The step in hand is always finished.
+"""
+
+import random
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import FrameType
+from typing import Final, Protocol
+
+import structlog
+
+from bus.errors import BusError
+from bus.routing.retry import jittered
+
+log = structlog.get_logger()
+
+_FIRST: Final = timedelta(milliseconds=200)
+_CAP: Final = timedelta(seconds=30)
+
+
+class Report(Protocol):
+    """Learns how a worker is doing."""
+
+    def __call__(self, name: str, error: str | None) -> None:
+        """Note that a worker works (None) or what keeps it from working."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One step that is run over and over in a thread of its own.
+
+    `idle` is the wait in seconds after a step that did nothing.
+    """
+
+    name: str
+    step: Callable[[], bool]
+    idle: float = 0.05
+
+
+class Loop:
+    """Runs tasks in threads until `stop` is set."""
+
+    def __init__(self, tasks: Sequence[Task], report: Report) -> None:
+        self._tasks = tasks
+        self._report = report
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """Run until told to stop; return when every step in hand is finished."""
+        # Daemons, else the second signal would wait for the steps it is to leave.
+        threads = [
+            threading.Thread(target=self._work, args=(task,), name=task.name, daemon=True)
+            for task in self._tasks
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def stop_on_signals(self) -> None:
+        """Stop on SIGTERM or SIGINT; on the second one leave at once.
+
+        Nothing is lost by leaving: what was not committed was not acknowledged.
+        """
+
+        def handle(number: int, _frame: FrameType | None) -> None:
+            if self.stop.is_set():
+                raise SystemExit(128 + number)
+            self.stop.set()
+
+        signal.signal(signal.SIGTERM, handle)
+        signal.signal(signal.SIGINT, handle)
+
+    def _work(self, task: Task) -> None:
+        failures = 0
+        while not self.stop.is_set():
+            try:
+                busy = task.step()
+            except BusError as error:
+                failures += 1
+                self._failed(task, error.code, str(error), failures)
+            except Exception as error:
+                failures += 1
+                log.exception("worker.unexpected", worker=task.name)
+                self._failed(task, "unexpected", type(error).__name__, failures)
+            else:
+                if failures:
+                    log.info("worker.recovered", worker=task.name, failures=failures)
+                failures = 0
+                self._report(task.name, None)
+                if not busy:
+                    self.stop.wait(task.idle)
+
+    def _failed(self, task: Task, code: str, why: str, failures: int) -> None:
+        self._report(task.name, f"{code}: {why}")
+        if failures == 1:
+            log.error("worker.unfit", worker=task.name, code=code, why=why)
+        chance = random.random()  # noqa: S311 -- jitter, no secret
+        self.stop.wait(jittered(failures, chance=chance, first=_FIRST, cap=_CAP).total_seconds())
