@@ -52,7 +52,7 @@ servers: ## RabbitMQ, PostgreSQL and Node.js, from the distribution where missin
 	@deploy/dev/servers.sh $(NODE_CLIENT)
 
 lock: ## Write the locked requirements anew (versions and hashes, no addresses)
-	@deploy/dev/lock.sh
+	@deploy/dev/lock.sh $(PYTHON)
 
 clean: ## Remove what was set up and measured
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage $(NODE_CLIENT)/node_modules
@@ -61,14 +61,14 @@ $(VENV)/bin/python:
 	@deploy/dev/venv.sh $(PYTHON) $(VENV)
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -26,6 +26,7 @@ from benchmarks.machinery.servers import servers, versions
 from benchmarks.rivals.race import RIVALS, missing, race
 from bus.errors import BusError
 from bus.ports import Outgoing
+from bus.telemetry.log import configure_logging
 from tests.support.postgres import PostgresMissing
 from tests.support.rabbitmq import RabbitMissing
 
@@ -35,6 +36,7 @@ SMOKE: Final = Scale(messages=600, hops=60, batch=200, small=True)
 def main() -> int:
     """Run the benchmark and return the exit code: 1 where the figures do not count."""
     asked = _arguments()
+    configure_logging(json=False, level="warning")
     full = Scale(messages=asked.messages, hops=asked.hops, batch=asked.batch, small=False)
     scale = SMOKE if asked.smoke else full
     rivals = [] if asked.smoke else _installed([name for name in asked.rivals.split(",") if name])

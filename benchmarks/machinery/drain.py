@@ -1,4 +1,4 @@
-"""How fast the hub empties its queues: the middle of a run, where nothing starts and nothing ends."""
+"""How fast the hub empties its queues: the middle of a run, without its start and end."""
 
 import time
 from dataclasses import dataclass
@@ -68,7 +68,9 @@ def watch(amqp: str, hub: HubNode, total: int) -> Drained:
 
 def waiting(channel: BlockingChannel) -> int:
     """Return how many messages the hub's ordered queues hold."""
-    return sum(
-        channel.queue_declare(hub_queue(Partition(number)), passive=True).method.message_count
-        for number in range(PARTITIONS)
-    )
+    return sum(depth(channel, hub_queue(Partition(number))) for number in range(PARTITIONS))
+
+
+def depth(channel: BlockingChannel, queue: str) -> int:
+    """Return how many messages a queue holds that nobody was handed yet."""
+    return channel.queue_declare(queue, passive=True).method.message_count or 0

@@ -1,4 +1,4 @@
-"""How long one hop takes at an even rate: from when a message should go to the delivery it causes."""
+"""How long a hop takes at an even rate, from when a message should go to the delivery it causes."""
 
 import json
 import threading

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bus.crypto.keys import write_private
 from benchmarks.machinery.servers import Servers
 from benchmarks.machinery.stage import DAY, PARTITIONS, Stage
+from bus.crypto.keys import write_private
 
 _ROOT: Final = Path(__file__).parents[2]
 _SETTINGS: Final = """\

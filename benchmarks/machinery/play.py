@@ -51,6 +51,17 @@ class Figures:
     faults: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the parts of a run share."""
+
+    servers: Servers
+    stage: Stage
+    engine: Engine
+    publisher: RabbitPublisher
+    say: Callable[[str], None]
+
+
 def play(
     servers: Servers,
     stage: Stage,
@@ -65,66 +76,52 @@ def play(
     say(f"declaring {len(topology.queues)} queues")
     apply(servers.amqp, topology)
     engine = open_engine(servers.in_schema)
+    publisher = RabbitPublisher(servers.amqp, name="benchmark")
     try:
         migrate(engine, "hub")
         store = SqlHubStore(engine, PARTITIONS)
         store.publish(stage.province, at=datetime.now(UTC), actor="benchmark", reason="benchmark")
-        publisher = RabbitPublisher(servers.amqp, name="benchmark")
-        try:
-            drained, hop_seconds, rss_mb, seen = _measured(
-                servers, stage, messages, scale, publisher, engine, say
-            )
-        finally:
-            publisher.close()
+        seen = Seen()
+        run = _Run(servers, stage, engine, publisher, say)
+        drained, hop_seconds, rss_mb = _measured(run, messages, scale, seen)
         say("checking the ledger")
         return Figures(drained, hop_seconds, rss_mb, faults(engine, store, messages, seen))
     finally:
+        publisher.close()
         engine.dispose()
         if not servers.private:
             remove(servers.amqp, topology)
 
 
 def _measured(
-    servers: Servers,
-    stage: Stage,
-    messages: Sequence[Outgoing],
-    scale: Scale,
-    publisher: RabbitPublisher,
-    engine: Engine,
-    say: Callable[[str], None],
-) -> tuple[Drained, list[float], float, Seen]:
+    run: _Run, messages: Sequence[Outgoing], scale: Scale, seen: Seen
+) -> tuple[Drained, list[float], float]:
     waiting, paced = messages[: scale.messages], messages[scale.messages :]
-    say(f"{len(waiting)} signed messages into RabbitMQ")
-    if set(publisher.publish(waiting)) != {Published.CONFIRMED}:
+    run.say(f"{len(waiting)} signed messages into RabbitMQ")
+    if set(run.publisher.publish(waiting)) != {Published.CONFIRMED}:
         raise SystemExit("handoff: RabbitMQ did not confirm the messages")
     with (
         tempfile.TemporaryDirectory(prefix="lienthong-bench-") as folder,
-        hub_node(servers, stage, Path(folder), batch=scale.batch) as hub,
+        hub_node(run.servers, run.stage, Path(folder), batch=scale.batch) as hub,
     ):
-        drained = watch(servers.amqp, hub, len(waiting))
-        say(f"one hub took them, {drained.per_second:,.0f} a second")
-        seen, hop_seconds = _hops(servers, stage, paced, publisher, hub, engine)
-        return drained, hop_seconds, hub.peak_rss_mb(), seen
+        drained = watch(run.servers.amqp, hub, len(waiting))
+        run.say(f"one hub took them, {drained.per_second:,.0f} a second")
+        hop_seconds = _hops(run, paced, hub, seen)
+        return drained, hop_seconds, hub.peak_rss_mb()
 
 
-def _hops(
-    servers: Servers,
-    stage: Stage,
-    paced: Sequence[Outgoing],
-    publisher: RabbitPublisher,
-    hub: HubNode,
-    engine: Engine,
-) -> tuple[Seen, list[float]]:
+def _hops(run: _Run, paced: Sequence[Outgoing], hub: HubNode, seen: Seen) -> list[float]:
     """Empty the agencies' queues first, so that the way through them is free."""
-    queues = [agency_queue(entry.code) for entry in stage.agencies if entry.code != stage.hub]
+    agencies = [entry.code for entry in run.stage.agencies if entry.code != run.stage.hub]
+    queues = [agency_queue(code) for code in agencies]
     consumer = RabbitConsumer(
-        servers.amqp, queues, name="benchmark-agencies", prefetch=_AHEAD * len(queues)
+        run.servers.amqp, queues, name="benchmark-agencies", prefetch=_AHEAD * len(queues)
     )
-    seen = Seen()
     try:
-        empty(consumer, seen, expected_outgoing(engine))
-        hop_seconds = hops(publisher, consumer, hub, paced, rate=RATE, seen=seen)
-        empty(consumer, seen, expected_outgoing(engine))
+        empty(consumer, seen, expected_outgoing(run.engine))
+        run.say(f"{len(paced)} messages at {RATE:g} a second")
+        hop_seconds = hops(run.publisher, consumer, hub, paced, rate=RATE, seen=seen)
+        empty(consumer, seen, expected_outgoing(run.engine))
     finally:
         consumer.close()
-    return seen, hop_seconds
+    return hop_seconds

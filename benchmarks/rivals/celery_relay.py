@@ -5,7 +5,7 @@ from typing import Final
 
 import psycopg
 from celery import Celery
-from kombu import Queue
+from kombu import Queue  # type: ignore[attr-defined]  # kombu has no types
 
 from benchmarks.rivals import work
 
@@ -21,7 +21,10 @@ app.conf.update(
     worker_detect_quorum_queues=True,
     task_default_queue_type="quorum",
     broker_transport_options={"confirm_publish": True},
-    task_queues=[Queue(name, queue_arguments=_QUORUM) for name in (SOURCE, TARGET)],
+    task_queues=[
+        Queue(name, queue_arguments=_QUORUM)  # type: ignore[no-untyped-call]
+        for name in (SOURCE, TARGET)
+    ],
     task_default_queue=SOURCE,
     task_create_missing_queues=False,
 )

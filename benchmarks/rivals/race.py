@@ -16,7 +16,7 @@ from typing import Any, Final
 import pika
 import psycopg
 
-from benchmarks.machinery.drain import END, WARM_UP
+from benchmarks.machinery.drain import END, WARM_UP, depth
 from benchmarks.machinery.servers import Servers
 from benchmarks.rivals import work
 
@@ -165,7 +165,7 @@ def _timed(name: str, amqp: str, target: str, total: int) -> float:
     with pika.BlockingConnection(pika.URLParameters(amqp)) as connection:
         channel = connection.channel()
         while not marks or marks[-1][1] < total:
-            count = channel.queue_declare(target, passive=True).method.message_count
+            count = depth(channel, target)
             marks.append((time.perf_counter(), count))
             if marks[-1][0] - start > _LONGEST:
                 raise SystemExit(f"{name} relayed {count} of {total} in {_LONGEST:g} s")

@@ -13,7 +13,10 @@ AMQP: Final = "BENCH_AMQP"
 DATABASE: Final = "BENCH_DATABASE"
 TABLE: Final = "rival_ledger"
 
-CREATE: Final = f"CREATE TABLE {TABLE} (position bigserial PRIMARY KEY, id uuid UNIQUE, dossier text, body text)"
+CREATE: Final = (
+    f"CREATE TABLE {TABLE}"
+    " (position bigserial PRIMARY KEY, id uuid UNIQUE, dossier text, body text)"
+)
 INSERT: Final = (
     f"INSERT INTO {TABLE} (id, dossier, body) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 )

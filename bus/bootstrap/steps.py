@@ -25,6 +25,7 @@ from bus.ports import (
     Signer,
     Verifier,
 )
+from bus.routing.province import Catalogue
 from bus.routing.retry import RetryPolicy
 from bus.workers.catalogues import Catalogues
 from bus.workers.collect import Collect, Served
@@ -133,7 +134,7 @@ def hub_steps(
             store,
             office,
             means.clock,
-            verifier=KeyRing(catalogues),
+            verifier=KeyRing(),
             batch=batch,
             wait=wait,
             start=start,
@@ -146,16 +147,14 @@ def hub_steps(
 class KeyRing:
     """The verifier of the newest catalogue, made anew only when one is published."""
 
-    def __init__(self, catalogues: Catalogues) -> None:
-        self._catalogues = catalogues
+    def __init__(self) -> None:
         self._version = 0
         self._verifier: DirectoryVerifier | None = None
 
-    def __call__(self) -> Verifier:
-        """Return the verifier of the newest published keys."""
+    def __call__(self, newest: Catalogue) -> Verifier:
+        """Return the verifier of the newest catalogue's keys."""
         from bus.crypto.jws import DirectoryVerifier  # noqa: PLC0415 -- heavy; commands import us
 
-        newest = self._catalogues.newest()
         if self._verifier is None or newest.version != self._version:
             self._verifier = DirectoryVerifier(newest.province.directory.keys)
             self._version = newest.version

@@ -1,7 +1,7 @@
 """The properties and headers a message goes out with, and what is read of them."""
 
 from collections.abc import Mapping
-from typing import Final, TypedDict
+from typing import Final, Literal, TypedDict
 
 from bus.ports import Outgoing
 from bus.schemas.envelope import CONTENT_TYPE
@@ -19,7 +19,7 @@ class Properties(TypedDict):
 
     content_type: str
     headers: dict[str, str]
-    delivery_mode: int
+    delivery_mode: Literal[2]
     priority: int
     message_id: str
     timestamp: int

@@ -185,7 +185,7 @@ class Link:
             self._note(unavailable(error, self._parameters))
         self._goodbye()
 
-    def _on_gone(self, connection: object, error: str | Exception) -> None:
+    def _on_gone(self, connection: object, error: str | BaseException) -> None:
         del connection
         self._note(unavailable(error, self._parameters))
         if self._connection is not None:

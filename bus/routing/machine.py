@@ -178,7 +178,7 @@ def _submitted(event: DossierSubmittedV1, context: Context) -> Moved:
         accepted_at=data.accepted_at,
         state=CaseState.PROCESSING,
         steps=tuple(StepRun(step.id) for step in route.steps),
-        content=DossierContent(
+        content=DossierContent.model_construct(  # of a message that was validated
             title=data.title,
             owner=data.owner,
             components=data.components,

@@ -142,10 +142,8 @@ def settled_state(case: Case) -> Case:
     waiting_for_payment = any(
         run.state is StepState.OPEN and run.agency is None for run in case.steps
     )
-    return replace(
-        case,
-        state=CaseState.AWAITING_PAYMENT if waiting_for_payment else CaseState.PROCESSING,
-    )
+    state = CaseState.AWAITING_PAYMENT if waiting_for_payment else CaseState.PROCESSING
+    return case if case.state is state else replace(case, state=state)
 
 
 def _dates(

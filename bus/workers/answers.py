@@ -1,5 +1,6 @@
 """What the hub answers: receipts, made anew from what was decided, and evidence of refusals."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +25,7 @@ class Answers:
         self._hub = hub
         self._signer = signer
         self._now = now
-        self.outgoing: list[Outgoing] = []
+        self._receipts: list[tuple[compose.ReceiptData, AgencyCode, datetime]] = []
         self.kept: list[EvidenceRow] = []
 
     def accepted(self, message: DossierEvent, digest: str, data: MessageAcceptedData) -> InboxRow:
@@ -82,19 +83,25 @@ class Answers:
             )
         )
 
-    def _send(self, data: compose.ReceiptData, to: AgencyCode, time: datetime) -> None:
+    def outgoing(self) -> list[Outgoing]:
+        """Return the receipts, made and signed now that nobody waits for the transaction."""
+        unsigned = [self._unsigned(*receipt) for receipt in self._receipts]
+        return [replace(one, jws=self._signer.sign(one.body)) for one in unsigned]
+
+    def _unsigned(self, data: compose.ReceiptData, to: AgencyCode, time: datetime) -> Outgoing:
         id_, type_, body = compose.receipt(data, hub=self._hub, recipient=to, time=time)
-        self.outgoing.append(
-            Outgoing(
-                exchange=AGENCY_IN,
-                routing_key=agency_key(to),
-                body=body,
-                message_id=str(id_),
-                type=type_,
-                jws=self._signer.sign(body),
-                timestamp=time,
-            )
+        return Outgoing(
+            exchange=AGENCY_IN,
+            routing_key=agency_key(to),
+            body=body,
+            message_id=str(id_),
+            type=type_,
+            jws="",
+            timestamp=time,
         )
+
+    def _send(self, data: compose.ReceiptData, to: AgencyCode, time: datetime) -> None:
+        self._receipts.append((data, to, time))
 
 
 def reused_id() -> IdReused:

@@ -204,6 +204,7 @@ class Desk:
 
     def changes(self) -> HubChanges:
         """Return everything the transaction writes."""
+        self.lanes.sign(self._office.signer)
         changes = HubChanges(
             heads=[
                 head
@@ -223,7 +224,7 @@ class Desk:
 
     def outgoing(self) -> list[Outgoing]:
         """Return everything to publish after the commit: receipts, then deliveries."""
-        return [*self.answers.outgoing, *(as_outgoing(row) for row in self.lanes.outgoing())]
+        return [*self.answers.outgoing(), *(as_outgoing(row) for row in self.lanes.outgoing())]
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from bus.ports import (
     Verifier,
 )
 from bus.routing.chain import sha256
+from bus.routing.province import Catalogue
 from bus.schemas.control import AdapterHeartbeatV1
 from bus.workers.desk import Desk
 from bus.workers.gate import Admitted, TurnedAway, admit
@@ -51,7 +52,7 @@ class Ingress:
         office: Office,
         clock: Clock,
         *,
-        verifier: Callable[[], Verifier],
+        verifier: Callable[[Catalogue], Verifier],
         batch: int = BATCH,
         wait: float = 0.5,
         start: Callable[[Sequence[Outgoing]], Sending] | None = None,
@@ -90,12 +91,10 @@ class Ingress:
     def _transact(self, received: Sequence[Received]) -> list[Outgoing]:
         now = self._clock.now()
         newest = self._office.catalogues.newest()
-        verifier = self._verifier()
+        verifier = self._verifier(newest)
         admitted: list[Admitted] = []
         turned_away: list[TurnedAway] = []
-        verdicts = [
-            admit(one, verifier=verifier, directory=newest.directory, at=now) for one in received
-        ]
+        verdicts = admit(received, verifier=verifier, directory=newest.directory, at=now)
         for verdict in verdicts:
             if isinstance(verdict, Admitted):
                 admitted.append(verdict)

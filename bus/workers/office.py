@@ -42,7 +42,7 @@ class Place:
 def handoff(
     office: Office, owed: HandOver, *, case: Case, draft: Draft, place: Place
 ) -> DeliveryRow:
-    """Return the hand-off of what is owed because of a ledger entry, signed and waiting."""
+    """Return the hand-off of what is owed because of a ledger entry, waiting, not signed yet."""
     at = draft.recorded_at
     id_ = office.ids.new(at)
     body = compose.delivery(
@@ -65,7 +65,7 @@ def handoff(
         cause=place.position,
         part=place.part,
         body=body,
-        jws=office.signer.sign(body),
+        jws="",
         state=DeliveryState.WAITING,
         created_at=at,
         sent_at=None,

@@ -2,12 +2,14 @@
 # Write requirements/*.txt from pyproject.toml: exact versions with hashes, no address of any index.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-[ -x .venv/bin/python ] || { echo "make dev" >&2; exit 1; }
-.venv/bin/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.5"
+tools=$(mktemp -d) # apart, so that the locked environment holds what is locked and nothing else
+trap 'rm -rf "$tools"' EXIT
+deploy/dev/venv.sh "${1:-python3}" "$tools"
+"$tools/bin/python" -m pip install --quiet --disable-pip-version-check "pip-tools>=7.5"
 
 compile() { # OUT GROUPS…
     local out=$1 && shift
-    .venv/bin/python - "$@" > requirements/.in <<'PY'
+    "$tools/bin/python" - "$@" > requirements/.in <<'PY'
 import sys, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))
 wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
@@ -15,7 +17,7 @@ for group in sys.argv[1:]:
     wanted += project["dependency-groups"][group]
 print("\n".join(wanted))
 PY
-    .venv/bin/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+    "$tools/bin/python" -m piptools compile --quiet --no-strip-extras --generate-hashes --allow-unsafe \
         --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
         --no-emit-options --output-file "requirements/$out" requirements/.in
     rm requirements/.in

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bus.errors import LedgerBroken
@@ -76,7 +76,6 @@ def test_a_ledger_as_it_was_written_holds(ledger: tuple[list[LedgerEntry], Ledge
 
 
 @pytest.mark.parametrize("name", sorted(ANY))
-@settings(max_examples=15)
 @given(ledger=ledgers(), data=st.data())
 def test_a_changed_field_is_found(
     name: str, ledger: tuple[list[LedgerEntry], LedgerHead], data: st.DataObject

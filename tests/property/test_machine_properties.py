@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.errors import SenderMustAct
@@ -164,7 +164,6 @@ HISTORIES: Final = (
 )
 
 
-@settings(max_examples=150)
 @given(*HISTORIES)
 def test_what_is_final_stays_final(dossier: Dossier, moves: list[Move]) -> None:
     walk, _ = walked(dossier, moves)
@@ -180,7 +179,6 @@ def test_what_is_final_stays_final(dossier: Dossier, moves: list[Move]) -> None:
                 assert new == old
 
 
-@settings(max_examples=150)
 @given(*HISTORIES)
 def test_every_case_makes_sense(dossier: Dossier, moves: list[Move]) -> None:
     walk, route = walked(dossier, moves)
@@ -200,7 +198,6 @@ def test_every_case_makes_sense(dossier: Dossier, moves: list[Move]) -> None:
         assert load(dump(case)) == case
 
 
-@settings(max_examples=150)
 @given(*HISTORIES)
 def test_each_round_of_a_step_is_handed_over_once_and_the_dossier_comes_home_once(
     dossier: Dossier, moves: list[Move]
@@ -214,7 +211,6 @@ def test_each_round_of_a_step_is_handed_over_once_and_the_dossier_comes_home_onc
     assert handed <= set(walk.slips)
 
 
-@settings(max_examples=150)
 @given(*HISTORIES)
 def test_only_agencies_that_are_there_that_day_are_told_anything(
     dossier: Dossier, moves: list[Move]
@@ -230,7 +226,6 @@ def test_only_agencies_that_are_there_that_day_are_told_anything(
                 assert told.covers(day(entry.recorded_at))
 
 
-@settings(max_examples=150)
 @given(*HISTORIES)
 def test_the_ledger_folds_to_the_case(dossier: Dossier, moves: list[Move]) -> None:
     walk, _ = walked(dossier, moves)
@@ -238,7 +233,6 @@ def test_the_ledger_folds_to_the_case(dossier: Dossier, moves: list[Move]) -> No
     assert fold(walk.book.entries, lambda _: yen_bai()) == walk.case
 
 
-@settings(max_examples=150)
 @given(*HISTORIES)
 def test_a_due_date_moves_only_when_the_citizen_was_waited_for(
     dossier: Dossier, moves: list[Move]
@@ -257,7 +251,6 @@ def test_a_due_date_moves_only_when_the_citizen_was_waited_for(
                 assert new.due_at == old.due_at
 
 
-@settings(max_examples=150)
 @given(*HISTORIES)
 def test_the_clock_tells_what_is_due_once_and_then_looks_later(
     dossier: Dossier, moves: list[Move]
@@ -295,7 +288,6 @@ def interleavings(draw: st.DrawFn) -> tuple[str, Facts, list[str], list[str]]:
     return procedure, facts, draw(st.permutations(said)), draw(st.permutations(said))
 
 
-@settings(max_examples=150)
 @given(interleavings(), st.sampled_from(["complete", "reject", "ask_more"]))
 def test_the_order_of_independent_events_does_not_matter(
     both: tuple[str, Facts, list[str], list[str]], last: str

@@ -133,10 +133,11 @@ def test_an_error_nobody_expected_does_not_end_the_thread(error: Exception) -> N
 
 
 def test_one_bad_worker_does_not_stop_the_other() -> None:
-    good, bad = Script(*[True] * 50), Script(*[DOWN] * 1000)
-    loop = Loop([Task("bad", bad), Task("good", good)], lambda _name, _error: None)
-    loop.stop = Waits()
-    good.loop = bad.loop = loop
+    def bad() -> bool:
+        raise DOWN
+
+    good = Script(*[BUSY] * 50)
+    good.loop = loop = Loop([Task("bad", bad), Task("good", good)], lambda _name, _error: None)
 
     loop.run()
 
