@@ -6,6 +6,7 @@ from typing import Final
 
 from bus.adapters.file_drop.adapter import file_drop
 from bus.bootstrap import node
+from bus.bootstrap.edge_checks import require_fitting
 from bus.bootstrap.steps import EdgeSteps, Means, RandomIds, SystemClock, edge_steps
 from bus.broker.address import account_of, parameters_of
 from bus.broker.rabbit import RabbitConsumer
@@ -16,6 +17,7 @@ from bus.ids import Account
 from bus.ports import Clock, Publisher
 from bus.schemas.address import agency_queue
 from bus.schemas.directory import SigningKey
+from bus.schemas.province import Province
 from bus.settings import EdgeSettings
 from bus.settings.node import EdgeHubPart
 from bus.storage.edge import SqlEdgeStore
@@ -32,7 +34,10 @@ def run(settings: EdgeSettings) -> int:
     """Run an edge node until it is told to stop; see `bus.bootstrap.run_edge`."""
     node.begin(settings)
     url, clock = settings.broker.address, SystemClock(settings.clock.shift_days)
-    served, hub = _served(settings, clock), _hub(settings.hub)
+    province = load_province(settings.hub.province) if settings.hub.province else None
+    for part in settings.agency:
+        require_fitting(part, _account(url), province)
+    served, hub = _served(settings, clock), _hub(settings.hub, province)
     with ExitStack() as stack:
         report = node.serve_health(stack, settings, {"collect", "relay", "deliver"}, clock)
         engine = node.open_database(stack, settings.database.address, "edge")
@@ -47,6 +52,7 @@ def run(settings: EdgeSettings) -> int:
             served=served,
             hub=hub,
             clock=clock,
+            report=report,
         )
         relayed = node.by_turns(steps.relay.step, steps.heartbeat.step)
         tasks = [
@@ -67,6 +73,7 @@ def _steps(
     served: list[Served],
     hub: Hub,
     clock: Clock,
+    report: node.Reporter,
 ) -> EdgeSteps:
     relay = settings.relay
     return edge_steps(
@@ -85,6 +92,7 @@ def _steps(
         ),
         heartbeat=timedelta(seconds=settings.heartbeat_seconds),
         means=Means(clock, RandomIds()),
+        trouble=lambda agency, why: report(f"source {agency}", why),
     )
 
 
@@ -99,13 +107,13 @@ def _served(settings: EdgeSettings, clock: Clock) -> list[Served]:
     ]
 
 
-def _hub(part: EdgeHubPart) -> Hub:
+def _hub(part: EdgeHubPart, province: Province | None) -> Hub:
     """Return whom the edge believes.
 
     Raises:
         SettingInvalid: The key file or folder holds no key of the hub.
     """
-    keys = _hub_keys(part)
+    keys = _hub_keys(part, province)
     if not any(key.agency == part.agency for key in keys):
         where = part.key or part.province
         raise SettingInvalid(
@@ -116,7 +124,7 @@ def _hub(part: EdgeHubPart) -> Hub:
     return Hub(part.agency, DirectoryVerifier(keys))
 
 
-def _hub_keys(part: EdgeHubPart) -> tuple[SigningKey, ...]:
-    if part.province is not None:
-        return load_province(part.province).directory.keys
+def _hub_keys(part: EdgeHubPart, province: Province | None) -> tuple[SigningKey, ...]:
+    if province is not None:
+        return province.directory.keys
     return (load_public(part.key),) if part.key is not None else ()

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+import structlog
 
 from bus.bootstrap import node
 from bus.bootstrap.steps import HubSteps, Means, RandomIds, SystemClock, hub_steps
@@ -13,13 +15,17 @@ from bus.errors import SettingInvalid
 from bus.ids import AgencyCode
 from bus.ports import Signer
 from bus.routing.retry import RetryPolicy
+from bus.routing.submission import CLOCK_TOLERANCE
 from bus.schemas.address import DEAD, hub_queues
 from bus.schemas.directory import SigningKey
 from bus.settings import HubSettings
 from bus.storage.hub import SqlHubStore
+from bus.storage.queries import HubQueries
 from bus.workers.catalogues import Catalogues
 from bus.workers.dead import Dead
 from bus.workers.loop import Task
+
+log = structlog.get_logger()
 
 _CLOCK_IDLE: Final = 0.25
 
@@ -34,6 +40,7 @@ def run(settings: HubSettings) -> int:
         report = node.serve_health(stack, settings, {"ingress", "clock", "dead"}, clock)
         engine = node.open_database(stack, settings.database.address, "hub")
         store = _ready_store(SqlHubStore(engine, part.partitions), settings)
+        compare_clock(clock.now(), HubQueries(engine).newest_entry_at())
         ingress, clocked = node.open_publishers(stack, url, "hub-ingress", "hub-clock")
         consumer = RabbitConsumer(
             url, hub_queues(part.partitions), name="hub", prefetch=settings.broker.prefetch
@@ -97,6 +104,18 @@ def _ready_store(store: SqlHubStore, settings: HubSettings) -> SqlHubStore:
     return store
 
 
+def compare_clock(now: datetime, newest: datetime | None) -> None:
+    """Warn of a clock behind the ledger's own entries: deadlines would be counted from the past."""
+    if newest is not None and newest > now + CLOCK_TOLERANCE:
+        log.warning(
+            "node.clock_behind_ledger",
+            now=now.isoformat(),
+            newest_entry=newest.isoformat(),
+            why="đồng hồ chậm hơn sổ cái: hãy chỉnh giờ máy hoặc clock.shift_days"
+            " / the clock is behind the ledger: set the machine's time or clock.shift_days",
+        )
+
+
 def _require_published(kid: str, agency: AgencyCode, keys: Sequence[SigningKey]) -> None:
     """Refuse a key that nobody could verify: every edge would throw the hub's messages away.
 
@@ -108,8 +127,9 @@ def _require_published(kid: str, agency: AgencyCode, keys: Sequence[SigningKey])
         return
     there = ", ".join(own) or "không có / none"
     raise SettingInvalid(
-        f"hub.kid: danh bạ đã công bố không có khoá {kid} của {agency} (đang có: {there}); hãy đặt"
-        f" hub.kid, hoặc tạo khoá bằng `bus key new {agency}` rồi `bus directory publish`"
-        f" / hub.kid: the published directory has no key {kid} of {agency} (there: {there}); set"
-        f" hub.kid, or make one with `bus key new {agency}`, then `bus directory publish`"
+        f"hub.kid: danh bạ đã công bố không có khoá {kid} của {agency} (đang có: {there}); hãy sửa"
+        f" hub.agency hoặc hub.kid; nếu đúng mã, tạo khoá bằng `bus key new {agency}` rồi"
+        f" `bus directory publish` / hub.kid: the published directory has no key {kid} of {agency}"
+        f" (there: {there}); correct hub.agency or hub.kid; where the code is right, make a key"
+        f" with `bus key new {agency}`, then `bus directory publish`"
     )

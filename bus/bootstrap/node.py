@@ -56,6 +56,8 @@ def begin(settings: Node) -> None:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
+    if settings.clock.shift_days:
+        log.warning("node.clock_shifted", shift_days=settings.clock.shift_days)
 
 
 def serve_health(stack: ExitStack, settings: Node, workers: set[str], clock: Clock) -> Reporter:

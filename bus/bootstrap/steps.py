@@ -185,14 +185,15 @@ def edge_steps(
     heartbeat: timedelta,
     means: Means,
     wait: float = 0.5,
+    trouble: Callable[[AgencyCode, str | None], None] = lambda _agency, _why: None,
 ) -> EdgeSteps:
     """Return the steps of an edge node; the heartbeat uses the relay's publisher, by turns."""
     return EdgeSteps(
-        Collect(store, served, means.ids, means.clock),
+        Collect(store, served, means.ids, means.clock, trouble=trouble),
         Relay(
             store,
             relay_publisher,
-            [one.code for one in served],
+            served,
             means.clock,
             account=account,
             chance=means.chance,

@@ -21,6 +21,10 @@ NOT_FOUND: Final = 404
 PRECONDITION_FAILED: Final = 406
 
 _AMQP: Final = re.compile(r"amqps?://[^/?#]")
+_REMEDY_VI: Final = (
+    "RabbitMQ chưa được thiết lập cho việc này; quản trị viên hãy chạy `bus broker apply`"
+    " (kèm --management để tạo tài khoản và quyền)"
+)
 _REMEDY: Final = (
     "the broker is not set up for this; an administrator runs `bus broker apply` "
     "(with --management for accounts and permissions)"
@@ -39,11 +43,12 @@ def parameters_of(url: str, *, name: str) -> pika.URLParameters:
     """
     try:
         parameters = pika.URLParameters(url) if _AMQP.match(url) else None
-    except ValueError:  # not chained: it would quote the URL with its password
+    except (ValueError, TypeError):  # not chained: it would quote the URL with its password
         parameters = None
     if parameters is None:
         raise SettingInvalid(
-            "the broker URL is no AMQP address; expected amqp://account:password@host:5672/vhost"
+            "địa chỉ RabbitMQ không đúng dạng; cần amqp://account:password@host:5672/vhost"
+            " / the broker URL is no AMQP address; expected that form"
         )
     parameters.heartbeat = HEARTBEAT
     parameters.blocked_connection_timeout = BLOCKED_TIMEOUT
@@ -71,26 +76,47 @@ def unavailable(
     """Return pika's error as ours: what is wrong, where, what to do."""
     where, account = place_of(parameters), account_of(parameters)
     if isinstance(error, str):
-        return BrokerUnavailable(f"the broker at {where}: {error}")
+        return BrokerUnavailable(f"RabbitMQ {where}: {error}")
     if isinstance(error, exceptions.AuthenticationError | exceptions.ProbableAuthenticationError):
         return BrokerUnavailable(
-            f"the broker at {where} refused the account {account}: "
-            f"check the account and its password in the broker URL; {_REMEDY}"
+            f"RabbitMQ {where}: không nhận tài khoản {account}; hãy kiểm tra tên và mật khẩu trong"
+            f" địa chỉ RabbitMQ / it refused the account {account}; check its name and password in"
+            " the broker URL"
         )
     if isinstance(error, exceptions.ProbableAccessDeniedError):
         return BrokerUnavailable(
-            f"the broker at {where} let the account {account} not into the virtual host: {_REMEDY}"
+            f"RabbitMQ {where}: tài khoản {account} không được vào virtual host này, hoặc nó không"
+            f" có; {_REMEDY_VI} / it let the account {account} not into the virtual host, or there"
+            f" is none; {_REMEDY}"
         )
     if isinstance(error, exceptions.ChannelClosedByBroker | exceptions.ConnectionClosedByBroker):
         said = f"{error.reply_code} {error.reply_text}"
         configuration = error.reply_code in {ACCESS_REFUSED, NOT_FOUND, PRECONDITION_FAILED}
-        advice = f"; {_REMEDY}" if configuration else ""
+        vi, en = _advice(error.reply_code, error.reply_text, account) if configuration else ("", "")
         return BrokerUnavailable(
-            f"the broker at {where} closed on the account {account}: {said}{advice}"
+            f"RabbitMQ {where}: đóng kết nối của tài khoản {account} ({said}){vi}"
+            f" / it closed on the account {account}{en}"
         )
     return BrokerUnavailable(
-        f"no connection to the broker at {where}: {_cause(error)}; it is tried again"
+        f"RabbitMQ {where}: không kết nối được ({_cause(error)}); nút đang chạy sẽ tự thử lại"
+        " / no connection; a running node tries again by itself"
     )
+
+
+def _advice(code: int, text: str, account: str) -> tuple[str, str]:
+    """Return what to do about a fault of configuration, in Vietnamese and English."""
+    queue = "".join(re.findall(r"queue 'agency\.([a-z0-9-]+)'", text))
+    if code == ACCESS_REFUSED and queue and queue != account:
+        vi = (
+            f"; tài khoản {account} không được đọc hàng đợi của {queue}: hãy sửa `code` của cơ quan"
+            f" hoặc tài khoản trong địa chỉ RabbitMQ; nếu cả hai đều đúng thì {_REMEDY_VI}"
+        )
+        en = (
+            f"; the account {account} may not read the queue of {queue}: correct the agency's"
+            f" `code` or the account in the broker URL; where both are right, {_REMEDY}"
+        )
+        return vi, en
+    return f"; {_REMEDY_VI}", f"; {_REMEDY}"
 
 
 def _cause(error: BaseException) -> str:

@@ -26,8 +26,9 @@ class Management:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise SettingInvalid(
-                "the management URL is no address of a broker's management API; "
-                "expected http://account:password@host:15672"
+                "địa chỉ API quản trị RabbitMQ không đúng dạng; cần http://account:password@host:15672"
+                " / the management URL is no address of a broker's management API; expected that"
+                " form"
             )
         port = f":{parts.port}" if parts.port else ""
         self._base = f"{parts.scheme}://{parts.hostname}{port}{parts.path.rstrip('/')}/api"
@@ -74,19 +75,25 @@ class Management:
                 raise self._refused(method, where, refusal) from refusal
         except OSError as gone:
             raise BrokerUnavailable(
-                f"no answer from the broker's management API at {self._base}: "
-                f"{type(gone).__name__}; check the address and that the plugin "
-                "rabbitmq_management is enabled"
+                f"API quản trị RabbitMQ {self._base}: không trả lời ({type(gone).__name__}); hãy"
+                " kiểm tra địa chỉ và chạy `rabbitmq-plugins enable rabbitmq_management` / no"
+                " answer; check the address and that the plugin rabbitmq_management is enabled"
             ) from gone
         return json.loads(text) if text else None
 
     def _refused(self, method: str, where: str, refusal: urllib.error.HTTPError) -> ActRefused:
+        said = refusal.read(300).decode(errors="replace")
         if refusal.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            hint = "the account must be there, with its password, and be an administrator"
+            vi = "tài khoản phải có, đúng mật khẩu và là quản trị viên"
+            en = "the account must be there, with its password, and be an administrator"
+        elif "vhost_not_found" in said or refusal.code == HTTPStatus.NOT_FOUND:
+            vi = "chưa có virtual host hoặc đối tượng này; hãy chạy `bus broker apply`"
+            en = "this virtual host or object is not there yet; run `bus broker apply`"
         else:
-            hint = refusal.read(300).decode(errors="replace")
+            vi = en = said
         return ActRefused(
-            f"the broker's management API refused {method} {where} with {refusal.code}: {hint}"
+            f"API quản trị RabbitMQ từ chối {method} {where} ({refusal.code}): {vi}"
+            f" / the management API refused it: {en}"
         )
 
 

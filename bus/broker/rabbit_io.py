@@ -69,6 +69,7 @@ class Link:
         self._reason: BrokerUnavailable | None = None
         self._opened_at: float | None = None
         self._closing = threading.Event()
+        self._jitter = random.Random()  # noqa: S311 - no secret
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -117,9 +118,9 @@ class Link:
             if self._closing.is_set():
                 return
             attempt = 0 if self._was_stable() else attempt + 1
-            log.warning("broker.lost", connection=self._name, attempt=attempt, reason=str(error))
+            log.debug("broker.lost", connection=self._name, attempt=attempt, reason=str(error))
             ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt, 16))
-            self._closing.wait(random.uniform(0, ceiling))  # noqa: S311 - jitter, no secret
+            self._closing.wait(self._jitter.uniform(0, ceiling))
         self._driver.lost(unavailable("this connection was closed", self._parameters))
 
     def _serve(self) -> BrokerUnavailable:

@@ -82,13 +82,14 @@ def apply(
     from bus.broker.apply import apply as declare
     from bus.broker.management import apply_permissions
     from bus.cli import render
-    from bus.cli.broker_target import passwords_in, target_of, with_accounts
+    from bus.cli.broker_target import passwords_in, require_known, target_of, with_accounts
 
     target = target_of(config, province, url, partitions, management)
     address = target.address()
     accounts, missing = 0, 0
     if target.management is not None:
         new = passwords_in(passwords)
+        require_known(target.topology, new)
         topology, missing = with_accounts(target.topology, target.management, new)
         accounts = apply_permissions(target.management, topology, new)
     elif passwords is not None:
@@ -161,6 +162,6 @@ def diff(
         )
     else:
         render.show(*(str(one) for one in found))
-        render.say(f"{len(found)} khác biệt. / {len(found)} differences.")
+        render.say(f"{len(found)} khác biệt. / Differences: {len(found)}.")
     if found:
         raise typer.Exit(codes.REFUSED)

@@ -1,8 +1,9 @@
 """What `bus broker` applies, shows and compares: put together from options and configuration."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -83,7 +84,13 @@ def passwords_in(file: Path | None) -> dict[str, str]:
         return {}
     try:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # not chained: it could quote a password
+    except OSError as error:
+        raise SettingInvalid(
+            f"{file}: không đọc được tệp mật khẩu ({error.strerror}); hãy kiểm tra đường dẫn và"
+            f" quyền đọc / the passwords file cannot be read ({error.strerror}); check its path and"
+            " rights"
+        ) from error
+    except ValueError:  # not chained: it could quote a password
         given = {"": None}
     if not all(isinstance(password, str) and password for password in given.values()):
         raise SettingInvalid(
@@ -91,6 +98,26 @@ def passwords_in(file: Path | None) -> dict[str, str]:
             f' / expected a TOML file of lines account = "password"'
         )
     return given
+
+
+def require_known(topology: Topology, accounts: Iterable[str]) -> None:
+    """Refuse to create an account that belongs to no agency: its password would open nothing.
+
+    Raises:
+        SettingInvalid: An account is none of the directory's.
+    """
+    known = sorted({one.account for one in topology.permissions})
+    for account in accounts:
+        if account in known:
+            continue
+        near = get_close_matches(account, known, n=1)
+        vi = f"; có phải “{near[0]}”?" if near else ""
+        en = f"; is “{near[0]}” meant?" if near else ""
+        raise SettingInvalid(
+            f"--passwords: danh bạ không có cơ quan nào dùng tài khoản {account}{vi} Chưa tạo gì."
+            f" / --passwords: no agency of the directory has the account {account}{en} Nothing was"
+            " created."
+        )
 
 
 def with_accounts(

@@ -15,6 +15,8 @@ from bus.cli.options import Json, config_file
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from bus.settings import NodeKind
+
 app = typer.Typer(
     help="Lược đồ của cơ sở dữ liệu. / The schema of a database.", no_args_is_help=True
 )
@@ -50,8 +52,13 @@ Url = Annotated[
     ),
 ]
 Of = Annotated[
-    Kind,
-    typer.Option("--kind", help="Cơ sở dữ liệu của hub hay của nút biên. / A hub's or an edge's."),
+    Kind | None,
+    typer.Option(
+        "--kind",
+        show_default=False,
+        help="Của hub hay của nút biên; mặc định theo tệp cấu hình."
+        " / A hub's or an edge's; by default what the configuration file is for.",
+    ),
 ]
 
 
@@ -60,21 +67,21 @@ def migrate(
     *,
     config: NodeConfig = None,
     url: Url = None,
-    kind: Of = Kind.HUB,
+    kind: Of = None,
     as_json: Json = False,
 ) -> None:
     """Nâng lược đồ lên phiên bản mới nhất. / Bring the schema to the newest version."""
     from bus.cli import render
     from bus.storage.migrate import migrate as bring_up
 
-    with _engine(config, url, kind) as engine:
-        applied = bring_up(engine, kind.value)
+    with _engine(config, url, kind) as (engine, whose):
+        applied = bring_up(engine, whose)
     if as_json:
-        render.show_json({"kind": kind, "applied": applied})
+        render.show_json({"kind": whose, "applied": applied})
         return
     render.show(*applied)
     render.say(
-        f"Đã nâng {len(applied)} bước. / {len(applied)} revisions applied."
+        f"Đã nâng {len(applied)} bước. / Revisions applied: {len(applied)}."
         if applied
         else "Lược đồ đã mới nhất. / The schema is the newest already."
     )
@@ -85,17 +92,17 @@ def current(
     *,
     config: NodeConfig = None,
     url: Url = None,
-    kind: Of = Kind.HUB,
+    kind: Of = None,
     as_json: Json = False,
 ) -> None:
     """Cho biết lược đồ đang ở phiên bản nào; thoát 1 nếu cũ. / Tell the version; exit 1 if old."""
     from bus.cli import render
     from bus.storage.migrate import current as where
 
-    with _engine(config, url, kind) as engine:
-        at, head = where(engine, kind.value)
+    with _engine(config, url, kind) as (engine, whose):
+        at, head = where(engine, whose)
     if as_json:
-        render.show_json({"kind": kind, "current": at, "head": head, "newest": at == head})
+        render.show_json({"kind": whose, "current": at, "head": head, "newest": at == head})
     else:
         render.show(at or render.NOTHING)
     if at != head:
@@ -104,19 +111,27 @@ def current(
 
 
 @contextmanager
-def _engine(config: Path | None, url: str | None, kind: Kind) -> Iterator["Engine"]:
+def _engine(
+    config: Path | None, url: str | None, kind: Kind | None
+) -> "Iterator[tuple[Engine, NodeKind]]":
+    """Open the database meant, and say whose it is."""
+    from bus.settings import kind_of
     from bus.storage.engine import open_engine
 
-    engine = open_engine(url or _configured(config, kind))
+    file = config if kind is Kind.EDGE else config_file(config)
+    if kind is not None:
+        whose: NodeKind = kind.value
+    else:
+        whose = kind_of(file) if file is not None and url is None else "hub"
+    engine = open_engine(url or _configured(file, whose))
     try:
-        yield engine
+        yield engine, whose
     finally:
         engine.dispose()
 
 
-def _configured(config: Path | None, kind: Kind) -> str:
+def _configured(file: Path | None, whose: "NodeKind") -> str:
     from bus.settings import load_edge, load_hub
 
-    if kind is Kind.EDGE:
-        return load_edge(config).database.address
-    return load_hub(config_file(config)).database.address
+    load = load_edge if whose == "edge" else load_hub
+    return load(file).database.address

@@ -148,6 +148,12 @@ class MessageRejectedData(WireModel):
         source=_OURS,
         default=None,
     )
+    dossier: Dossier | None = term(
+        "Dossier code the message was about, where it could be read.",
+        vi="Mã số hồ sơ",
+        source="Nghị định 61/2018/NĐ-CP, Điều 26",
+        default=None,
+    )
     digest: Sha256 = term(
         "SHA-256 of the bytes, which the hub keeps as evidence.", vi="Mã băm", source=_OURS
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from bus.schemas.base import FactName, Level, Line, Name, Procedure, Step, WireModel, Word
 from bus.schemas.directory import Role, Validity
@@ -144,8 +145,12 @@ class Route(Validity):
         if len(set(ids)) != len(ids):
             raise ValueError("a step id stands twice")
         known = set(ids)
-        for step in self.steps:
-            for need in step.needs:
+        for place, step in enumerate(self.steps):
+            for number, need in enumerate(step.needs):
                 if need not in known:
-                    raise ValueError(f"step {step.id}: needs {need}, which is no step")
+                    raise PydanticCustomError(
+                        "unknown_step",
+                        "step {step}: needs {need}, which is no step",
+                        {"step": step.id, "need": need, "at": ("steps", place, "needs", number)},
+                    )
         return self

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import (
@@ -18,11 +18,13 @@ from pydantic_settings import (
 
 from bus.errors import SettingInvalid
 from bus.settings.node import DELIMITER, PREFIX, EdgeSettings, HubSettings, Node
-from bus.settings.problems import Where, described, not_readable, unknown
+from bus.settings.problems import Where, described, not_readable, unknown, wrong_kind
 
 _SECRET_FOLDERS: Final = ("BUS_SECRETS", "CREDENTIALS_DIRECTORY")
 
 _S = TypeVar("_S", bound=Node)
+
+NodeKind = Literal["hub", "edge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,28 @@ def load_edge(path: Path | None) -> EdgeSettings:
     return _load(EdgeSettings, path)
 
 
+def kind_of(path: Path) -> NodeKind:
+    """Return whose configuration a file is: an edge's names the agencies it serves.
+
+    Raises:
+        SettingInvalid: The file cannot be read.
+    """
+    return _kind(_from_file(path).values) or "hub"
+
+
+def _kind(values: Mapping[str, Any]) -> NodeKind | None:
+    """Return what a file is meant for; None where it says too little to tell."""
+    if isinstance(values.get("agency"), list):
+        return "edge"
+    hub = values.get("hub")
+    return "hub" if isinstance(hub, Mapping) and "key_file" in hub else None
+
+
 def _load(settings: type[_S], path: Path | None) -> _S:
     given = [_from_file(path), _from_environment(settings), _from_secrets(settings)]
+    meant, wanted = _kind(given[0].values), "hub" if settings is HubSettings else "edge"
+    if meant is not None and meant != wanted:
+        raise wrong_kind(str(path), meant)
     lines = [*_misspelt(settings, given)]
     merged: dict[str, Any] = {}
     for place in given:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from bus.errors import SettingInvalid
 from bus.settings.node import DELIMITER, PREFIX, Node
 
+_NO_FILE: Final = "(không có tệp cấu hình; dùng --config / no configuration file; use --config)"
 _MEANT: Final = {
     "url_scheme": "url",
     "password_file": "password_file",
@@ -51,7 +52,7 @@ class Where:
     def of(self, loc: Sequence[str | int]) -> str:
         """Return how the place of a key is called."""
         if self.file or not self.prefix:
-            return self.file or "cấu hình/configuration"
+            return self.file or _NO_FILE
         name = DELIMITER.join(str(part) for part in loc if not isinstance(part, int))
         return self.prefix + (name.upper() if self.upper else name)
 
@@ -68,12 +69,14 @@ def described(settings: type[Node], detail: ErrorDetails, where: Where) -> str:
         loc = (*loc, _MEANT[kind])
     vi, en = _expected(settings, loc)
     if kind == "missing":
-        variable = Where("", prefix=PREFIX, upper=True).of(loc)
+        variable = _variable(settings, loc)
         return _line(
             where,
             loc,
-            f"thiếu. Cần: {vi} Hãy thêm vào tệp hoặc đặt biến {variable}",
-            f"is missing. Expected: {en} Add it to the file or set {variable}",
+            f"thiếu. Cần: {vi} Hãy thêm vào tệp"
+            + (f" hoặc đặt biến {variable}" if variable else ""),
+            f"is missing. Expected: {en} Add it to the file"
+            + (f" or set {variable}" if variable else ""),
         )
     return _line(
         where,
@@ -100,6 +103,39 @@ def not_readable(place: str, vi: str, en: str) -> SettingInvalid:
         f" / {place}: the configuration cannot be read: {en}; mend it and start again",
         problems=1,
     )
+
+
+def wrong_kind(file: str, meant: str) -> SettingInvalid:
+    """Return the error for the configuration of one kind of node given to the other."""
+    if meant == "edge":
+        return SettingInvalid(
+            f"{file}: đây là cấu hình của một nút biên (có [[agency]]), không phải của hub; hãy chỉ"
+            f" tệp của hub bằng --config, hoặc dùng `bus adapter run {file}`"
+            f" / {file}: this configures an edge node (it has [[agency]]), not a hub; name the"
+            f" hub's file with --config, or use `bus adapter run {file}`",
+            problems=1,
+        )
+    return SettingInvalid(
+        f"{file}: đây là cấu hình của hub (có hub.key_file), không phải của nút biên; hãy chỉ tệp"
+        f" có [[agency]], hoặc dùng `bus hub run --config {file}`"
+        f" / {file}: this configures a hub (it has hub.key_file), not an edge node; name a file"
+        f" with [[agency]], or use `bus hub run --config {file}`",
+        problems=1,
+    )
+
+
+def _variable(settings: type[Node], loc: Sequence[str | int]) -> str:
+    """Return the variable that could say what is missing; "" where only a file can, as in lists.
+
+    A whole table is not given by one variable: its first setting stands for it.
+    """
+    if any(isinstance(part, int) for part in loc) or loc[0] == "agency":
+        return ""
+    field, model = _field_at(settings, loc), _model_at(settings, loc)
+    own = field is not None and isinstance(field.json_schema_extra, dict)
+    needed = [name for name, x in model.model_fields.items() if x.is_required()] if model else []
+    path = loc if own or not needed else (*loc, needed[0])
+    return Where("", prefix=PREFIX, upper=True).of(path)
 
 
 def _line(where: Where, loc: Sequence[str | int], vi: str, en: str) -> str:

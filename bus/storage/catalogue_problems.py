@@ -10,12 +10,11 @@ from typing import Final, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bus.storage.catalogue_words import words
+
 _M = TypeVar("_M", bound=BaseModel)
 Location = tuple[str | int, ...]
 WHOLE: Final = "(cả tệp / whole file)"
-_SHOWN: Final = 60
-_QUOTE_VI: Final = "bị đọc thành số hoặc đúng/sai, cần là chữ; hãy đặt giá trị trong dấu ngoặc kép"
-_QUOTE_EN: Final = "was read as a number or true/false, expected text; put the value in quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,49 +94,25 @@ def _explained(error: ValidationError, places: Places) -> Iterator[Problem]:
     for fault in faults:
         if fault["type"] == "too_short" and _has_wrong_item(fault["loc"], faults):
             continue
-        line, known = places.find(fault["loc"])
-        key = dotted(fault["loc"] if fault["type"] == "missing" else known) or WHOLE
+        place = _place(fault)
+        line, known = places.find(place)
+        key = dotted(place if fault["type"] == "missing" else known) or WHOLE
         if (line, key) in told:
             continue
         told.add((line, key))
-        vi, en = _words(fault, quoted=places.quoted)
+        vi, en = words(fault, quoted=places.quoted)
         yield Problem(places.file, line, key, vi, en)
+
+
+def _place(fault: ErrorDetails) -> Location:
+    """Return where a fault is; a check of several fields says itself which one it means."""
+    return (*fault["loc"], *fault.get("ctx", {}).get("at", ()))
 
 
 def _has_wrong_item(location: Location, faults: list[ErrorDetails]) -> bool:
     """Say whether a list only counts as short because what stands in it is wrong."""
     depth = len(location)
     return any(other["loc"][:depth] == location and len(other["loc"]) > depth for other in faults)
-
-
-def _words(fault: ErrorDetails, *, quoted: bool) -> tuple[str, str]:
-    match fault["type"], fault["input"]:
-        case "missing", _:
-            return "thiếu trường bắt buộc; hãy thêm", "the field is missing; add it"
-        case "extra_forbidden", _:
-            return (
-                "trường lạ; cần đúng các trường của lược đồ, hãy xoá hoặc sửa tên",
-                "the field is unknown; expected only fields of the schema, remove or rename it",
-            )
-        case (("string_type" | "time_type" | "date_type"), (bool() | int() | float())):
-            return _QUOTE_VI, _QUOTE_EN
-        case "too_short", _:
-            return (
-                "để trống; cần ít nhất một giá trị, hãy điền",
-                "is empty; give at least one value",
-            )
-        case _, shown:
-            rule = fault["msg"].removeprefix("Value error, ").rstrip(".")
-            tellable = quoted and isinstance(shown, str | int | float)
-            value = f" {_short(str(shown))}" if tellable else ""
-            return (
-                f"giá trị{value} không đúng; yêu cầu ghi ở phần tiếng Anh, hãy sửa",
-                f"the value{value} is wrong: {rule}; correct it",
-            )
-
-
-def _short(text: str) -> str:
-    return f"«{text[:_SHOWN]}…»" if len(text) > _SHOWN else f"«{text}»"
 
 
 def dotted(location: Location) -> str:

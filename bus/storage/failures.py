@@ -5,6 +5,7 @@ there: SchemaOutdated. A value the tables refuse: UnexpectedFailure, so that the
 batch apart and finds the row. Their texts may hold content and are never repeated.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ from sqlalchemy import exc as sa
 
 from bus.errors import BusError, SchemaOutdated, StorageUnavailable, UnexpectedFailure
 
-MIGRATE: Final = "run `bus db migrate`"
+MIGRATE_VI: Final = "hãy chạy `bus db migrate --config <tệp cấu hình của nút>`"
+MIGRATE: Final = "run `bus db migrate --config <the node's configuration file>`"
 """The remedy for a schema that is not as this version needs it."""
 
 _LONGEST_REASON: Final = 300
@@ -58,7 +60,8 @@ def translation(error: Exception, url: URL) -> BusError:
         return _unavailable(cause, url)
     if isinstance(cause, _SCHEMA) or _is_bare_sql_error(cause):
         return SchemaOutdated(
-            f"{place(url)} has not the tables this version of the bus needs; {MIGRATE}",
+            f"{place(url)}: thiếu bảng mà phiên bản này cần; {MIGRATE_VI}"
+            f" / it has not the tables this version of the bus needs; {MIGRATE}",
             error=type(cause).__name__,
         )
     again = isinstance(cause, _TRY_AGAIN) or type(cause) in _BARE
@@ -83,15 +86,18 @@ def _is_bare_sql_error(error: object) -> bool:
 
 def _unavailable(cause: object, url: URL) -> StorageUnavailable:
     return StorageUnavailable(
-        f"{place(url)} gave no answer ({_reason(cause, url)}); the work is tried again."
-        " Check that the database runs, can be reached and takes the user",
+        f"{place(url)}: không trả lời ({_reason(cause, url)}); hãy kiểm tra cơ sở dữ liệu có chạy,"
+        " có kết nối được và nhận tài khoản này không; nút đang chạy sẽ tự thử lại"
+        " / it gave no answer; check that the database runs, can be reached and takes the user;"
+        " a running node tries again by itself",
         error=type(cause).__name__,
     )
 
 
 def _refused(cause: object, url: URL) -> UnexpectedFailure:
     return UnexpectedFailure(
-        f"{place(url)} refused a row or statement ({_reason(cause, url)}); nothing of it was"
+        f"{place(url)}: từ chối một dòng hoặc câu lệnh ({_reason(cause, url)}); chưa ghi gì; hãy"
+        " báo lỗi kèm nguyên văn dòng này / it refused a row or statement; nothing of it was"
         " written. Take the work item by item to find the one, and report it with this text",
         error=type(cause).__name__,
     )
@@ -111,4 +117,7 @@ def _reason(cause: object, url: URL) -> str:
 
 def _without_password(text: str, url: URL) -> str:
     line = text.strip().partition("\n")[0][:_LONGEST_REASON]
-    return line.replace(str(url.password), "***") if url.password else line
+    if not url.password:
+        return line
+    # As a word of its own only: a name that contains a short password is not the password.
+    return re.sub(rf"(?<!\w){re.escape(str(url.password))}(?!\w)", "***", line)

@@ -54,9 +54,11 @@ class SqlHubStore:
                 return
             if any(head.position for head in heads):
                 raise SettingInvalid(
-                    f"the ledger has {len(heads)} partitions, the settings say"
-                    f" {self._partitions}; a dossier's partition never changes, so set it to"
-                    f" {len(heads)} again"
+                    f"hub.partitions: sổ cái có {len(heads)} phân vùng, cấu hình ghi"
+                    f" {self._partitions}; phân vùng của hồ sơ không bao giờ đổi, hãy đặt lại"
+                    f" {len(heads)} / hub.partitions: the ledger has {len(heads)} partitions, the"
+                    f" settings say {self._partitions}; a dossier's partition never changes, so"
+                    f" set it to {len(heads)} again"
                 )
             connection.execute(delete(ledger_head))
             _make_heads(connection, [Partition(number) for number in range(self._partitions)])

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from bus.errors import SchemaOutdated, SettingInvalid
 from bus.storage.edge_tables import EDGE
 from bus.storage.engine import reading, writing
-from bus.storage.failures import MIGRATE, place
+from bus.storage.failures import MIGRATE, MIGRATE_VI, place
 from bus.storage.hub_tables import HUB
 
 Kind = Literal["hub", "edge"]
@@ -83,8 +83,9 @@ def require_head(engine: Engine, kind: Kind) -> None:
     if at is not None and at not in known:
         raise _newer(engine, kind)
     raise SchemaOutdated(
-        f"{place(engine.url)} is {'empty' if at is None else f'at revision {at}'};"
-        f" this version of the bus needs {head} ({kind}): {MIGRATE}",
+        f"{place(engine.url)}: lược đồ {at or 'còn trống'}, phiên bản này cần {head} ({kind});"
+        f" {MIGRATE_VI} / the schema is {at or 'empty'}, this version of the bus needs {head}"
+        f" ({kind}); {MIGRATE}",
         current=at,
         head=head,
     )
@@ -110,13 +111,15 @@ def _refuse_the_other_kind(connection: Connection, kind: Kind) -> None:
     other: Kind = "edge" if kind == "hub" else "hub"
     if inspect(connection).has_table(_VERSION_TABLES[other]):
         raise SettingInvalid(
-            f"{place(connection.engine.url)} belongs to the other kind of node ({other});"
-            f" give the {kind} a database of its own"
+            f"{place(connection.engine.url)}: là cơ sở dữ liệu của loại nút khác ({other}); hãy"
+            f" dùng một cơ sở dữ liệu riêng cho {kind} / it belongs to the other kind of node"
+            f" ({other}); give the {kind} a database of its own"
         )
 
 
 def _newer(engine: Engine, kind: Kind) -> SchemaOutdated:
     return SchemaOutdated(
-        f"{place(engine.url)} was migrated by a newer version of the bus ({kind});"
-        " install that version, or restore the backup taken before its migration"
+        f"{place(engine.url)}: đã được nâng bởi phiên bản mới hơn ({kind}); hãy cài phiên bản đó"
+        " hoặc khôi phục bản sao lưu trước khi nâng / it was migrated by a newer version of the bus"
+        f" ({kind}); install that version, or restore the backup taken before its migration"
     )

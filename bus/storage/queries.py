@@ -1,6 +1,7 @@
 """Reads the hub's database for commands and the console. Nothing here writes; lists are paged."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -127,6 +128,16 @@ class HubQueries:
     def heads(self) -> list[LedgerHead]:
         """Return where each partition's chain ends, by partition."""
         return self._list(HEAD, HEAD.select().order_by(ledger_head.c.partition))
+
+    def newest_entry_at(self) -> datetime | None:
+        """Return when the youngest ledger entry was recorded, None where there is none."""
+        c, h = ledger.c, ledger_head.c
+        query = select(func.max(c.recorded_at)).join(
+            ledger_head, (h.partition == c.partition) & (h.position == c.position)
+        )
+        with reading(self._engine) as connection:
+            newest: datetime | None = connection.scalar(query)
+        return newest
 
     def partitions(self) -> list[Partition]:
         """Return the partitions of the ledger, ascending."""

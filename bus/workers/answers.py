@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from bus.errors import BusError, IdReused, SenderMustAct, SequenceReused
-from bus.ids import AgencyCode
+from bus.ids import AgencyCode, DossierCode
 from bus.ports import EvidenceRow, InboxRow, LaneKey, Outgoing, Received, Signer, Verdict
 from bus.routing import compose
 from bus.schemas.address import AGENCY_IN, agency_key
 from bus.schemas.catalogue import DossierEvent
+from bus.schemas.reader import NOTHING_READ
 from bus.schemas.receipt import (
     MessageAcceptedData,
     MessageExpectedData,
@@ -39,9 +40,11 @@ class Answers:
         data = MessageExpectedData(message=message, dossier=lane.dossier, expected=f"{place:010d}")
         self._send(data, lane.agency, self._now)
 
-    def refuse(self, one: Admitted, error: SenderMustAct, *, uses_place: bool) -> InboxRow:
+    def refuse(
+        self, one: Admitted, error: SenderMustAct, *, dossier: DossierCode, uses_place: bool
+    ) -> InboxRow:
         """Answer that a readable message is refused."""
-        data = _rejection(one.message.id, one.digest, error, uses_place=uses_place)
+        data = _rejection(one.message.id, dossier, one.digest, error, uses_place=uses_place)
         self._send(data, one.message.source, self._now)
         self.evidence(one.received, one.digest, error)
         text = data.model_dump_json(exclude_none=True)
@@ -54,8 +57,9 @@ class Answers:
         self.evidence(away.received, away.digest, away.error)
         if away.answer_to is None:
             return None
-        id_ = away.lane.id if away.trusted else None
-        data = _rejection(id_, away.digest, away.error, uses_place=uses_place)
+        lane = away.lane if away.trusted else NOTHING_READ
+        id_ = lane.id
+        data = _rejection(id_, lane.subject, away.digest, away.error, uses_place=uses_place)
         self._send(data, away.answer_to, self._now)
         if id_ is None:
             return None
@@ -126,10 +130,16 @@ def past_place(place: int, expected: int) -> SequenceReused:
 
 
 def _rejection(
-    id_: UUID | None, digest: str, error: SenderMustAct, *, uses_place: bool
+    id_: UUID | None,
+    dossier: DossierCode | None,
+    digest: str,
+    error: SenderMustAct,
+    *,
+    uses_place: bool,
 ) -> MessageRejectedData:
     return MessageRejectedData(
         message=id_,
+        dossier=dossier,
         digest=digest,
         code=error.code,
         path=error.path,

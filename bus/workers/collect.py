@@ -4,7 +4,7 @@ The message and the cursor of the source are stored in one transaction; only the
 told that the bus has them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,7 +42,10 @@ class Served:
 
 
 class Collect:
-    """Reads what happened in the agencies' systems. One thread at a time uses it."""
+    """Reads what happened in the agencies' systems. One thread at a time uses it.
+
+    `trouble` is told why an agency's system cannot be read, and None when it can be again.
+    """
 
     def __init__(
         self,
@@ -52,12 +55,14 @@ class Collect:
         clock: Clock,
         *,
         limit: int = BATCH,
+        trouble: Callable[[AgencyCode, str | None], None] = lambda _agency, _why: None,
     ) -> None:
         self._store = store
         self._sources = [(one, one.source) for one in served if one.source is not None]
         self._ids = ids
         self._clock = clock
         self._limit = limit
+        self._trouble = trouble
         self._cursors: dict[AgencyCode, str | None] = {}
         self._silent: set[AgencyCode] = set()
 
@@ -132,14 +137,22 @@ class Collect:
         )
 
     def _heard(self, agency: AgencyCode) -> None:
+        self._trouble(agency, None)
         if agency in self._silent:
             self._silent.discard(agency)
             log.info("collect.source_back", agency=agency)
 
     def _unavailable(self, agency: AgencyCode, error: TimeMayHeal) -> None:
+        self._trouble(agency, f"{error.code}: {error}")
         if agency not in self._silent:
             self._silent.add(agency)
-            log.warning("collect.source_unavailable", agency=agency, code=error.code, **error.facts)
+            log.warning(
+                "collect.source_unavailable",
+                agency=agency,
+                code=error.code,
+                why=str(error),
+                **error.facts,
+            )
 
 
 def by_code(served: Sequence[Served]) -> Mapping[AgencyCode, Served]:

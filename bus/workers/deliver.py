@@ -145,6 +145,8 @@ class Deliver:
                 log.warning(
                     "message.rejected",
                     agency=receipt.recipient,
+                    message=str(receipt.data.message or ""),
+                    dossier=receipt.data.dossier,
                     code=receipt.data.code,
                     path=receipt.data.path,
                     text_vi=receipt.data.text_vi,

@@ -137,7 +137,7 @@ class Desk:
         self._heard[message.source] = self._now
         if isinstance(message, AdapterHeartbeatV1):
             return
-        if self._repeated(one):
+        if self._repeated(one, message):
             return
         try:
             if isinstance(message, _RECEIPTS):
@@ -228,13 +228,13 @@ class Desk:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _repeated(self, one: Admitted) -> bool:
-        known = self._inbox.get(one.message.id)
+    def _repeated(self, one: Admitted, message: DossierEvent | DeliveryReceipt) -> bool:
+        known = self._inbox.get(message.id)
         if known is None:
             return False
-        if known.digest != one.digest or known.agency != one.message.source:
-            self.answers.refuse(one, reused_id(), uses_place=False)
-        elif not isinstance(one.message, _RECEIPTS):
+        if known.digest != one.digest or known.agency != message.source:
+            self.answers.refuse(one, reused_id(), dossier=message.subject, uses_place=False)
+        elif not isinstance(message, _RECEIPTS):
             self.answers.repeat(known)
         return True
 
@@ -333,11 +333,11 @@ class Desk:
         self, one: Admitted, message: DossierEvent | DeliveryReceipt, error: SenderMustAct
     ) -> None:
         if isinstance(message, _RECEIPTS):
-            self.answers.refuse(one, error, uses_place=False)
+            self.answers.refuse(one, error, dossier=message.subject, uses_place=False)
             return
         key = LaneKey(message.source, message.subject)
         uses_place = int(message.sequence) == self._expected(key)
-        row = self.answers.refuse(one, error, uses_place=uses_place)
+        row = self.answers.refuse(one, error, dossier=message.subject, uses_place=uses_place)
         if uses_place:
             self._answer(row)
             self._advance_place(key)

@@ -1,7 +1,8 @@
 """The one run loop: steps in threads, until told to stop.
 
 A step that finds nothing waits a little; one whose broker or database is gone waits longer each
-time, with jitter, says so once, and goes on by itself. The step in hand is always finished.
+time, with jitter, and goes on by itself. What is gone is said once, by the first worker that
+notices, and once more when the last one works again. The step in hand is always finished.
 """
 
 import random
@@ -50,6 +51,8 @@ class Loop:
     def __init__(self, tasks: Sequence[Task], report: Report) -> None:
         self._tasks = tasks
         self._report = report
+        self._unfit: dict[str, set[str]] = {}  # code → workers that are kept from working by it
+        self._telling = threading.Lock()
         self.stop = threading.Event()
 
     def run(self) -> None:
@@ -92,15 +95,32 @@ class Loop:
                 self._failed(task, "unexpected", type(error).__name__, failures)
             else:
                 if failures:
-                    log.info("worker.recovered", worker=task.name, failures=failures)
+                    self._recovered(task, failures)
                 failures = 0
                 self._report(task.name, None)
                 if not busy:
                     self.stop.wait(task.idle)
 
+    def _recovered(self, task: Task, failures: int) -> None:
+        with self._telling:
+            codes = [code for code, names in self._unfit.items() if task.name in names]
+            for code in codes:
+                self._unfit[code].discard(task.name)
+            last = not any(self._unfit[code] for code in codes)
+        tell = log.info if last else log.debug
+        tell("worker.recovered", worker=task.name, failures=failures)
+
     def _failed(self, task: Task, code: str, why: str, failures: int) -> None:
         self._report(task.name, f"{code}: {why}")
-        if failures == 1:
-            log.error("worker.unfit", worker=task.name, code=code, why=why)
+        if self.stop.is_set():  # what it works with is being closed
+            return
+        with self._telling:
+            names = self._unfit.setdefault(code, set())
+            first = not names
+            fresh = task.name not in names
+            names.add(task.name)
+        if fresh:
+            tell = log.error if first else log.debug
+            tell("worker.unfit", worker=task.name, code=code, why=why)
         chance = random.random()  # noqa: S311 -- jitter, no secret
         self.stop.wait(jittered(failures, chance=chance, first=_FIRST, cap=_CAP).total_seconds())

@@ -1,7 +1,8 @@
 """Hop 2: from the edge's outbox to the broker, a batch at a time.
 
 A row stays until the hub's receipt names its fate. Without an answer it goes out again, later
-each time; with a full or unreachable broker it stays where it is.
+each time; with a full or unreachable broker it stays where it is. Its bytes never change; its
+signature is made anew where the agency's key has changed meanwhile.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,10 +12,11 @@ from typing import Final
 
 import structlog
 
-from bus.ids import Account, AgencyCode
-from bus.ports import Clock, EdgeStore, OutboxRow, Outgoing, Published, Publisher
+from bus.ids import Account
+from bus.ports import Clock, EdgeStore, OutboxRow, Outgoing, Published, Publisher, Signer
 from bus.routing.retry import jittered
 from bus.schemas.address import AGENCY_OUT, dossier_key
+from bus.workers.collect import Served
 
 log = structlog.get_logger()
 
@@ -38,7 +40,7 @@ class Relay:
         self,
         store: EdgeStore,
         publisher: Publisher,
-        agencies: Sequence[AgencyCode],
+        served: Sequence[Served],
         clock: Clock,
         *,
         account: Account,
@@ -48,7 +50,9 @@ class Relay:
     ) -> None:
         self._store = store
         self._publisher = publisher
-        self._agencies = tuple(agencies)
+        self._agencies = tuple(one.code for one in served)
+        self._signers = {one.code: one.signer for one in served}
+        self._headers = {one.code: _header(one.signer) for one in served}
         self._account = account
         self._clock = clock
         self._chance = chance
@@ -103,7 +107,18 @@ class Relay:
             body=row.body,
             message_id=str(row.id),
             type=row.type,
-            jws=row.jws,
+            jws=self._signature(row),
             timestamp=row.created_at,
             account=self._account,
         )
+
+    def _signature(self, row: OutboxRow) -> str:
+        """Return the stored signature, or a new one where another key signs by now."""
+        if row.jws.startswith(self._headers[row.agency]):
+            return row.jws
+        return self._signers[row.agency].sign(row.body)
+
+
+def _header(signer: Signer) -> str:
+    """Return how every signature of this key begins: its protected header, which names it."""
+    return signer.sign(b"").partition("..")[0] + ".."

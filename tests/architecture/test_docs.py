@@ -12,15 +12,14 @@ import typer.main
 
 from bus.adapters.file_drop.events import EVENTS
 from bus.cli.main import app
+from tests.support.pages import ROOT, blocks, prose
 
-ROOT: Final = Path(__file__).parents[2]
 RECORDS: Final = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
 DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 WITH_COMMANDS: Final = [page for page in DOCUMENTS if "reference" not in page.parts]
 SECTIONS: Final = ["Context", "Decision", "Alternatives", "Consequences", "Check"]
 STATUS: Final = r"proposed|accepted|superseded by \[?[0-9]{4}"
 
-_FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)")
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 _PATH: Final = re.compile(r"(?:bus|tests|deploy|docs|benchmarks|requirements)/[\w./-]*")
@@ -37,17 +36,6 @@ def _name(page: Path) -> str:
 
 every_document = pytest.mark.parametrize("page", DOCUMENTS, ids=_name)
 every_record = pytest.mark.parametrize("page", RECORDS, ids=_name)
-
-
-def prose(page: Path) -> str:
-    """Return a page without its blocks of code."""
-    return _FENCE.sub("", page.read_text(encoding="utf-8"))
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """Return a page's blocks of code in one language."""
-    found = _FENCE.finditer(page.read_text(encoding="utf-8"))
-    return [block for kind, block in (match.groups() for match in found) if kind == language]
 
 
 def anchors(page: Path) -> set[str]:

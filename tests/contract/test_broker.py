@@ -486,7 +486,7 @@ def test_a_broker_that_is_not_there_is_said_and_closing_does_not_wait() -> None:
     consumer = RabbitConsumer(nowhere, [TAX_QUEUE], name="alone")
     publisher = RabbitPublisher(nowhere, name="alone", connect_wait=0.1)
 
-    with pytest.raises(BrokerUnavailable, match=r"127\.0\.0\.1:1, virtual host lienthong: Conn"):
+    with pytest.raises(BrokerUnavailable, match=r"127\.0\.0\.1:1, .* lienthong: .*\(Conn"):
         consumer.receive(1, 10)
     outcomes = publisher.publish([outgoing(1)])
     begin = time.monotonic()

@@ -4,7 +4,9 @@ from dataclasses import fields, replace
 
 import pytest
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
+from bus.bootstrap.hub_node import compare_clock
 from bus.ids import AgencyCode, ProcedureCode, StepId
 from bus.ports import (
     AttemptEnd,
@@ -242,3 +244,33 @@ def test_the_province_in_numbers(hub_store: SqlHubStore, queries: HubQueries) ->
             ProcedureCode("2.000286"): one_procedure,
         },
     )
+
+
+def test_the_youngest_entry_is_that_of_the_heads(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    assert queries.newest_entry_at() is None
+    older, younger = (
+        an_entry(dossiers_of(number, 1)[0], recorded_at=NOW + minutes(5 * number))
+        for number in (0, 1)
+    )
+
+    save(
+        hub_store,
+        HubChanges(
+            ledger=[older, younger],
+            heads=[LedgerHead(one.partition, one.position, one.hash) for one in (older, younger)],
+        ),
+    )
+
+    assert older.partition != younger.partition
+    assert queries.newest_entry_at() == NOW + minutes(5)
+
+
+def test_a_clock_behind_the_ledger_is_warned_of_and_a_minute_is_not() -> None:
+    with capture_logs() as lines:
+        compare_clock(NOW, None)
+        compare_clock(NOW, NOW + minutes(1))
+        compare_clock(NOW, NOW + minutes(600))
+
+    assert [line["event"] for line in lines] == ["node.clock_behind_ledger"]

@@ -146,8 +146,10 @@ def test_a_system_that_is_down_is_said_once_and_read_on_when_it_is_back() -> Non
     with capture_logs() as lines:
         assert not edge.steps.collect.step()
         assert not edge.steps.collect.step()
+        assert edge.trouble == {UNIT: "source.unavailable: no answer"}
         source.down = None
         assert edge.steps.collect.step()
+    assert edge.trouble == {UNIT: None}
 
     told = [(line["event"], line["log_level"]) for line in lines]
     assert told == [
@@ -243,6 +245,21 @@ def test_each_copy_is_waited_for_longer_up_to_the_cap() -> None:
     assert [len(again_after(edge, wait)) for wait in waits] == [1] * len(waits)
 
 
+def test_under_a_new_key_what_waits_is_signed_anew_and_otherwise_the_same() -> None:
+    """A node that began with a wrong or an expired key is mended by the right one."""
+    edge = collected(ONE)
+    edge.steps.relay.step()
+    (first,) = edge.relayed.published
+    strangers = Served(UNIT, keys()[1][OTHER], None, None)
+    mended = SmallEdge(edge.engine, clock=edge.clock, policy=POLICY, served=[strangers])
+
+    (again,) = again_after(mended, 30)
+
+    assert (again.message_id, again.body) == (first.message_id, first.body)
+    assert edge.verifier.verify(again.body, again.jws, at=edge.clock.now()) == OTHER
+    assert edge.verifier.verify(first.body, first.jws, at=edge.clock.now()) == UNIT
+
+
 def test_a_restarted_node_remembers_what_it_sent() -> None:
     edge = collected(ONE)
     edge.steps.relay.step()
@@ -319,6 +336,7 @@ def accepted(
 def rejected(message: UUID | None) -> MessageRejectedData:
     return MessageRejectedData(
         message=message,
+        dossier=ONE,
         digest="0" * 64,
         code="message.schema_invalid",
         path="data.title",
@@ -377,6 +395,7 @@ def test_a_rejected_message_is_done_with_and_shown_to_the_agency() -> None:
     assert resent(edge) == []
     assert [type(message) for message in told(edge)] == [MessageRejectedV1]
     (line,) = (line for line in lines if line["event"] == "message.rejected")
+    assert (line["dossier"], line["message"]) == (ONE, str(first))
     assert (line["code"], line["path"], line["text_vi"]) == (
         "message.schema_invalid",
         "data.title",

@@ -77,13 +77,13 @@ def test_a_migrated_database_is_left_alone(empty: Engine, kind: Kind, _tables: M
 def test_an_empty_database_is_refused_with_the_remedy(empty: Engine) -> None:
     assert current(empty, "hub") == (None, "hub_0001")
 
-    with pytest.raises(SchemaOutdated, match=r"is empty.*needs hub_0001.*`bus db migrate`"):
+    with pytest.raises(SchemaOutdated, match=r"is empty.*needs hub_0001.*`bus db migrate --config"):
         require_head(empty, "hub")
     assert inspect(empty).get_table_names() == []
 
 
 def test_a_store_over_an_empty_database_names_the_remedy(empty: Engine) -> None:
-    with pytest.raises(SchemaOutdated, match="`bus db migrate`"):
+    with pytest.raises(SchemaOutdated, match="`bus db migrate --config"):
         SqlHubStore(empty, PARTITIONS).catalogue_version()
 
 

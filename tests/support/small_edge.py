@@ -59,6 +59,7 @@ class SmallEdge:
         source: Source | None = None,
         sink: Sink | None = None,
         others: Sequence[Served] = (),
+        served: Sequence[Served] | None = None,
         clock: ManualClock | None = None,
         policy: RelayPolicy | None = None,
         seed: int = 2,
@@ -72,12 +73,13 @@ class SmallEdge:
         self.consumer = HandFedConsumer()
         self.relayed = PickyPublisher()
         self.receipts = PickyPublisher()
+        self.trouble: dict[AgencyCode, str | None] = {}
         self.steps: EdgeSteps = edge_steps(
             store=self.store,
             consumer=self.consumer,
             relay_publisher=self.relayed,
             receipt_publisher=self.receipts,
-            served=[Served(UNIT, self.signers[UNIT], self.source, self.sink), *others],
+            served=served or [Served(UNIT, self.signers[UNIT], self.source, self.sink), *others],
             account=ACCOUNT,
             hub=Hub(HUB, DirectoryVerifier(province.directory.keys)),
             partitions=PARTITIONS,
@@ -85,8 +87,12 @@ class SmallEdge:
             heartbeat=timedelta(minutes=1),
             means=Means(self.clock, SeededIds(seed), lambda: 0.5),
             wait=0,
+            trouble=self._note,
         )
         self.verifier = DirectoryVerifier(province.directory.keys)
+
+    def _note(self, agency: AgencyCode, why: str | None) -> None:
+        self.trouble[agency] = why
 
     def sent(self, publisher: RecordingPublisher) -> list[FromAgency]:
         """Return what was published as the hub reads it, signatures checked; forget it."""

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -25,6 +25,8 @@ class Script:
         self.acts = list(acts)
         self.played = 0
         self.loop: Loop | None = None
+        self.before: Callable[[], object] | None = None
+        """Done before the first success: here scripts can wait for each other."""
 
     def __call__(self) -> bool:
         if self.played == len(self.acts):
@@ -35,6 +37,9 @@ class Script:
         self.played += 1
         if isinstance(act, Exception):
             raise act
+        if self.before is not None:
+            self.before()
+            self.before = None
         return act
 
 
@@ -142,6 +147,22 @@ def test_one_bad_worker_does_not_stop_the_other() -> None:
     loop.run()
 
     assert good.played == 50
+
+
+def test_what_several_workers_miss_is_said_once_and_once_that_it_is_back() -> None:
+    tasks = [Script(*[DOWN] * 3, *[BUSY] * 40) for _ in range(3)]
+    loop = Loop([Task(f"work-{n}", task) for n, task in enumerate(tasks)], lambda _n, _e: None)
+    loop.stop = Waits()
+    both_down = threading.Barrier(3, timeout=WITHIN)
+    for task in tasks:
+        task.loop = loop
+        task.before = both_down.wait
+
+    with capture_logs() as lines:
+        loop.run()
+
+    told = [line["event"] for line in lines if line["log_level"] != "debug"]
+    assert told == ["worker.unfit", "worker.recovered"]
 
 
 @contextmanager

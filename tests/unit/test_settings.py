@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bus.errors import SettingInvalid
-from bus.settings import EdgeSettings, HubSettings, load_edge, load_hub
+from bus.settings import EdgeSettings, HubSettings, kind_of, load_edge, load_hub
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = [(DEPLOY / "hub.toml", HubSettings), (DEPLOY / "edge.toml", EdgeSettings)]
@@ -353,3 +353,49 @@ def test_a_health_address_is_taken_apart() -> None:
     settings = load_edge(DEPLOY / "edge.toml")
 
     assert (settings.health.host, settings.health.port) == ("127.0.0.1", 9181)
+
+
+# --- the wrong file --------------------------------------------------------------------------
+
+EDGE = """
+[broker]
+url = "amqp://h63-01-01@broker/lienthong"
+[hub]
+agency = "H63.01"
+key = "hub.json"
+[[agency]]
+code = "H63.01.01"
+key_file = "key.pem"
+[agency.adapter]
+inbox = "in"
+outbox = "out"
+area = "04636"
+"""
+
+
+def test_a_file_of_the_other_kind_of_node_is_recognised(tmp_path: Path) -> None:
+    """Else each of its keys would be called unknown, and the reader told to remove them."""
+    hub, edge = hub_file(tmp_path), tmp_path / "edge.toml"
+    edge.write_text(EDGE, encoding="utf-8")
+
+    (line,) = refusal(edge)
+    with pytest.raises(SettingInvalid, match=r"hub\.toml: đây là cấu hình của hub.*bus hub run"):
+        load_edge(hub)
+
+    assert line.startswith(f"{edge}: đây là cấu hình của một nút biên")
+    assert f"bus adapter run {edge}" in line
+    assert [kind_of(hub), kind_of(edge)] == ["hub", "edge"]
+
+
+def test_without_any_file_the_option_and_a_variable_that_works_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = refusal(None)
+
+    assert len(lines) == 3
+    assert all("--config" in line for line in lines)
+    named = re.findall(r"BUS_\w+", " ".join(lines))
+    assert {"BUS_BROKER__URL", "BUS_DATABASE__URL", "BUS_HUB__AGENCY"} == set(named)
+    for name in named:
+        monkeypatch.setenv(name, "amqp://hub@broker/x" if "BROKER" in name else "sqlite:///x")
+    assert all("BROKER" not in line and "DATABASE" not in line for line in refusal(None))

@@ -142,6 +142,14 @@ def test_text_about_connections_is_repeated_without_the_password() -> None:
     assert "hint" not in str(told)
 
 
+def test_a_name_that_contains_a_short_password_stays_readable() -> None:
+    url = make_url("postgresql+psycopg://hub:bus@db/buss")
+
+    told = translation(psycopg.OperationalError('database "buss" does not exist, not bus'), url)
+
+    assert 'database "buss" does not exist, not ***' in str(told)
+
+
 def test_a_database_is_named_without_user_and_password() -> None:
     assert place(HUB) == "PostgreSQL database hub at db.mau.vn:5433"
     assert place(make_url("sqlite:///hub.db")) == "SQLite database hub.db"

@@ -178,6 +178,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     },
     "hub.message.rejected.1": {
         "message": SUBMISSION,
+        "dossier": "H63.140.05-250303-0001",
         "digest": _DIGEST,
         "code": "message.schema_invalid",
         "path": "data.procedure",
