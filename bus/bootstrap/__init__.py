@@ -16,6 +16,7 @@ from bus.bootstrap.steps import (
     chance,
     edge_steps,
     hub_steps,
+    office_of,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "chance",
     "edge_steps",
     "hub_steps",
+    "office_of",
     "run_edge",
     "run_hub",
 ]

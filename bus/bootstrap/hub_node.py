@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -14,20 +14,22 @@ from bus.crypto.keys import load_signer
 from bus.errors import SettingInvalid
 from bus.ids import AgencyCode
 from bus.ports import Signer
-from bus.routing.retry import RetryPolicy
 from bus.routing.submission import CLOCK_TOLERANCE
 from bus.schemas.address import DEAD, hub_queues
 from bus.schemas.directory import SigningKey
 from bus.settings import HubSettings
 from bus.storage.hub import SqlHubStore
 from bus.storage.queries import HubQueries
+from bus.storage.tasks import SqlTaskStore
 from bus.workers.catalogues import Catalogues
 from bus.workers.dead import Dead
 from bus.workers.loop import Task
 
 log = structlog.get_logger()
 
+_WORKERS: Final = frozenset({"ingress", "clock", "operators", "dead"})
 _CLOCK_IDLE: Final = 0.25
+_OPERATORS_IDLE: Final = 0.5
 
 
 def run(settings: HubSettings) -> int:
@@ -37,7 +39,7 @@ def run(settings: HubSettings) -> int:
     signer = load_signer(part.key_file, part.kid)
     clock = SystemClock(settings.clock.shift_days)
     with ExitStack() as stack:
-        report = node.serve_health(stack, settings, {"ingress", "clock", "dead"}, clock)
+        report = node.serve_health(stack, settings, _WORKERS, clock)
         engine = node.open_database(stack, settings.database.address, "hub")
         store = _ready_store(SqlHubStore(engine, part.partitions), settings)
         compare_clock(clock.now(), HubQueries(engine).newest_entry_at())
@@ -51,15 +53,18 @@ def run(settings: HubSettings) -> int:
         steps = _steps(
             settings,
             store=store,
+            tasks=SqlTaskStore(engine),
             consumer=consumer,
             publishers=(ingress, clocked),
             signer=signer,
             clock=clock,
         )
-        both = node.by_turns(steps.redeliver.step, steps.timers.step)
+        clock_steps = node.by_turns(steps.redeliver.step, steps.timers.step)
+        operators = node.by_turns(steps.watch.step, steps.group_retry.step)
         tasks = [
             Task("ingress", node.connected(steps.ingress.step, ingress), idle=0),
-            Task("clock", node.connected(both, clocked), idle=_CLOCK_IDLE),
+            Task("clock", node.connected(clock_steps, clocked), idle=_CLOCK_IDLE),
+            Task("operators", operators, idle=_OPERATORS_IDLE),
             Task("dead", Dead(dead, store, clock).step, idle=0),
         ]
         node.work(tasks, report, node="hub")
@@ -70,14 +75,16 @@ def _steps(
     settings: HubSettings,
     *,
     store: SqlHubStore,
+    tasks: SqlTaskStore,
     consumer: RabbitConsumer,
     publishers: tuple[RabbitPublisher, RabbitPublisher],
     signer: Signer,
     clock: SystemClock,
 ) -> HubSteps:
-    part, retry = settings.hub, settings.retry
+    part = settings.hub
     return hub_steps(
         store=store,
+        tasks=tasks,
         consumer=consumer,
         ingress_publisher=publishers[0],
         start=publishers[0].start,
@@ -85,11 +92,7 @@ def _steps(
         hub=part.agency,
         signer=signer,
         partitions=part.partitions,
-        policy=RetryPolicy(
-            first=timedelta(seconds=retry.first_seconds),
-            cap=timedelta(seconds=retry.cap_seconds),
-            answer=timedelta(seconds=retry.answer_seconds),
-        ),
+        policy=settings.retry.policy,
         means=Means(clock, RandomIds()),
         batch=part.batch,
     )

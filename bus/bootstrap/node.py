@@ -3,7 +3,7 @@
 import gc
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from types import FrameType
@@ -60,7 +60,9 @@ def begin(settings: Node) -> None:
         log.warning("node.clock_shifted", shift_days=settings.clock.shift_days)
 
 
-def serve_health(stack: ExitStack, settings: Node, workers: set[str], clock: Clock) -> Reporter:
+def serve_health(
+    stack: ExitStack, settings: Node, workers: Collection[str], clock: Clock
+) -> Reporter:
     """Serve the node's health, and return what tells it how a worker is doing."""
     health = Health(workers)
     server = HealthServer(health, host=settings.health.host, port=settings.health.port)

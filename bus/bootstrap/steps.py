@@ -23,6 +23,7 @@ from bus.ports import (
     Publisher,
     Sending,
     Signer,
+    TaskStore,
     Verifier,
 )
 from bus.routing.province import Catalogue
@@ -30,12 +31,15 @@ from bus.routing.retry import RetryPolicy
 from bus.workers.catalogues import Catalogues
 from bus.workers.collect import Collect, Served
 from bus.workers.deliver import Deliver, Hub
+from bus.workers.group_retry import GroupRetry
 from bus.workers.heartbeat import Heartbeat
 from bus.workers.ingress import Ingress
 from bus.workers.office import Office
+from bus.workers.operate import Operate
 from bus.workers.redeliver import Redeliver
 from bus.workers.relay import Relay, RelayPolicy
 from bus.workers.timers import Timers
+from bus.workers.watch import Watch
 
 if TYPE_CHECKING:
     from bus.crypto.jws import DirectoryVerifier
@@ -87,6 +91,8 @@ class HubSteps:
     ingress: Ingress
     redeliver: Redeliver
     timers: Timers
+    watch: Watch
+    group_retry: GroupRetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +104,31 @@ class Means:
     chance: Callable[[], float] = chance
 
 
+def office_of(
+    *,
+    store: HubStore,
+    hub: AgencyCode,
+    signer: Signer,
+    partitions: int,
+    policy: RetryPolicy,
+    means: Means,
+) -> Office:
+    """Return who the hub is and what it works with."""
+    return Office(
+        hub=hub,
+        partitions=partitions,
+        signer=signer,
+        ids=means.ids,
+        chance=means.chance,
+        policy=policy,
+        catalogues=Catalogues(store),
+    )
+
+
 def hub_steps(
     *,
     store: HubStore,
+    tasks: TaskStore,
     consumer: Consumer,
     ingress_publisher: Publisher,
     clock_publisher: Publisher,
@@ -117,15 +145,8 @@ def hub_steps(
 
     `start` publishes like `ingress_publisher`, behind the scenes of the next batch.
     """
-    catalogues = Catalogues(store)
-    office = Office(
-        hub=hub,
-        partitions=partitions,
-        signer=signer,
-        ids=means.ids,
-        chance=means.chance,
-        policy=policy,
-        catalogues=catalogues,
+    office = office_of(
+        store=store, hub=hub, signer=signer, partitions=partitions, policy=policy, means=means
     )
     return HubSteps(
         Ingress(
@@ -141,6 +162,8 @@ def hub_steps(
         ),
         Redeliver(clock_publisher, store, office, means.clock),
         Timers(clock_publisher, store, office, means.clock),
+        Watch(store, office, means.clock),
+        GroupRetry(store, tasks, Operate(store, office, means.clock), means.clock),
     )
 
 

@@ -1,22 +1,28 @@
 """Opens the hub's database for a command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bus.bootstrap import RandomIds, SystemClock
+from bus.bootstrap import Means, RandomIds, SystemClock, office_of
 from bus.cli.options import config_file
+from bus.crypto.keys import load_signer
 from bus.ids import AgencyCode
+from bus.ports import DeliveryRow, Signer
 from bus.routing.province import Catalogue
 from bus.settings import HubSettings, load_hub
 from bus.storage.engine import open_engine
+from bus.storage.failed import FailedQueries
 from bus.storage.hub import SqlHubStore
 from bus.storage.migrate import require_head
 from bus.storage.queries import HubQueries
+from bus.storage.tasks import SqlTaskStore
 from bus.workers.catalogues import Catalogues
+from bus.workers.forecast import Forecast, Standing, forecast
 from bus.workers.operate import Operate
+from bus.workers.staging import Staging
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,26 @@ class HubDatabase:
     queries: HubQueries
     catalogues: Catalogues
     operate: Operate
+    failed: FailedQueries
+    tasks: SqlTaskStore
+    staging: Staging
 
     def now(self) -> datetime:
         """Return the hub's present moment."""
         return SystemClock(self.settings.clock.shift_days).now()
+
+    def forecast(self, rows: Sequence[DeliveryRow]) -> Forecast:
+        """Return what would happen if these hand-offs went out again now."""
+        now = self.now()
+        standing = Standing(
+            cases=self.failed.cases({row.dossier for row in rows}),
+            contacts=self.failed.contacts(),
+            ahead={code: one.sent + one.due for code, one in self.failed.backlogs().items()},
+            newest=self.catalogues.newest(),
+            now=now,
+            silent_after=now - self.settings.retry.policy.silent,
+        )
+        return forecast(rows, standing)
 
     def names(self) -> "Names":
         """Return what agencies are called in the newest directory."""
@@ -53,6 +75,28 @@ class Names:
         return entry.name if entry else code
 
 
+class KeyWhenNeeded:
+    """A `bus.ports.Signer` that reads the hub's key only when something is to be signed.
+
+    Looking and most acts need no key, and those who look need not be able to read it.
+    """
+
+    def __init__(self, path: Path, kid: str | None) -> None:
+        self._path = path
+        self._kid = kid
+        self._signer: Signer | None = None
+
+    def sign(self, body: bytes) -> str:
+        """Return the detached JWS over the body.
+
+        Raises:
+            SettingInvalid: The key file cannot be used.
+        """
+        if self._signer is None:
+            self._signer = load_signer(self._path, self._kid)
+        return self._signer.sign(body)
+
+
 @contextmanager
 def hub_database(config: Path | None) -> Iterator[HubDatabase]:
     """Open the database that a hub's configuration names, and close it afterwards.
@@ -67,13 +111,26 @@ def hub_database(config: Path | None) -> Iterator[HubDatabase]:
     try:
         require_head(engine, "hub")
         store = SqlHubStore(engine, settings.hub.partitions)
-        clock = SystemClock(settings.clock.shift_days)
+        clock, ids = SystemClock(settings.clock.shift_days), RandomIds()
+        tasks = SqlTaskStore(engine)
+        office = office_of(
+            store=store,
+            hub=settings.hub.agency,
+            signer=KeyWhenNeeded(settings.hub.key_file, settings.hub.kid),
+            partitions=settings.hub.partitions,
+            policy=settings.retry.policy,
+            means=Means(clock, ids),
+        )
+        operate = Operate(store, office, clock)
         yield HubDatabase(
-            settings,
-            store,
-            HubQueries(engine),
-            Catalogues(store),
-            Operate(store, settings.hub.agency, RandomIds(), clock),
+            settings=settings,
+            store=store,
+            queries=HubQueries(engine),
+            catalogues=office.catalogues,
+            operate=operate,
+            failed=FailedQueries(engine),
+            tasks=tasks,
+            staging=Staging(store, tasks, operate, ids, clock),
         )
     finally:
         engine.dispose()

@@ -16,6 +16,7 @@ import typer
 
 from bus.cli import (
     adapter,
+    agency,
     broker,
     codes,
     database,
@@ -44,6 +45,7 @@ app: Final = typer.Typer(
 app.command("demo")(demo.demo)
 app.add_typer(hub.app, name="hub")
 app.add_typer(adapter.app, name="adapter")
+app.add_typer(agency.app, name="agency")
 app.add_typer(broker.app, name="broker")
 app.add_typer(database.app, name="db")
 app.add_typer(directory.app, name="directory")

@@ -23,6 +23,11 @@ def local(at: datetime | None) -> str:
     return NOTHING if at is None else f"{at.astimezone(LOCAL):%d/%m/%Y %H:%M}"
 
 
+def words_console() -> Console:
+    """Return a console for what people watch, on stderr."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
 def say(*lines: str) -> None:
     """Tell people something, on stderr."""
     for line in lines:

@@ -7,7 +7,7 @@ from typing import Any
 from bus.cli import render, words
 from bus.cli.render import NOTHING, local
 from bus.ids import AgencyCode
-from bus.ports import AttemptRow, DeliveryRow
+from bus.ports import AttemptRow, ContactRow, DeliveryRow
 from bus.storage.views import HandoffLine
 
 Naming = Callable[[AgencyCode | None], str]
@@ -33,8 +33,10 @@ def show_list(found: Sequence[HandoffLine], names: Naming) -> None:
     )
 
 
-def show_handoff(row: DeliveryRow, attempts: Sequence[AttemptRow], names: Naming) -> None:
-    """Print one hand-off, then its attempts."""
+def show_handoff(
+    row: DeliveryRow, attempts: Sequence[AttemptRow], names: Naming, contact: ContactRow | None
+) -> None:
+    """Print one hand-off, how its agency stands, then its attempts."""
     render.show_pairs(
         [
             ("Mã lần giao", str(row.id)),
@@ -50,6 +52,10 @@ def show_handoff(row: DeliveryRow, attempts: Sequence[AttemptRow], names: Naming
             ("Xem lại lúc", local(row.next_at)),
             ("Xong lúc", local(row.settled_at)),
             ("Số của cơ quan", row.reference or NOTHING),
+            ("Nhóm lỗi", row.fingerprint or NOTHING),
+            ("Báo động lúc", local(row.alarmed_at)),
+            ("Thay cho", str(row.origin) if row.origin else NOTHING),
+            ("Bộ kết nối", _adapter(contact)),
         ]
     )
     if attempts:
@@ -65,6 +71,15 @@ def as_json(row: DeliveryRow, attempts: Sequence[AttemptRow]) -> dict[str, Any]:
     shown = asdict(row)
     del shown["body"], shown["jws"]
     return {**shown, "attempts": list(attempts)}
+
+
+def _adapter(contact: ContactRow | None) -> str:
+    if contact is None:
+        return "chưa từng có tin"
+    said = f"có tin lần cuối {local(contact.heard_at)}"
+    if contact.health.probing:
+        said += f"; đang giao thử từng hồ sơ, lần tới {local(contact.probe_at)}"
+    return said
 
 
 def _failures(count: int, error: str | None) -> str:

@@ -30,12 +30,20 @@ HANDOFF: Final[Mapping[str, str]] = {
     "refused": "bị từ chối nhận",
     "parked": "chờ người xử lý",
     "discarded": "đã bỏ",
+    "resolved": "đã giao bằng cách khác",
+    "rerouted": "đã chuyển cơ quan khác",
 }
 ATTEMPT: Final[Mapping[str, str]] = {
     "imported": "đã nhận",
     "refused": "bị từ chối nhận",
     "failed": "thất bại",
     "timed_out": "không có hồi báo",
+}
+TASK: Final[Mapping[str, str]] = {
+    "canary": "đang thử trước",
+    "running": "đang gửi lại",
+    "stopped": "đã dừng",
+    "done": "đã xong",
 }
 FINANCIAL: Final[Mapping[str, str]] = {
     "none": "không có",
@@ -78,6 +86,12 @@ EVENT: Final[Mapping[str, str]] = {
     "clock": "Đến mốc thời hạn",
     "handoff.retry": "Người vận hành cho gửi lại",
     "handoff.discard": "Người vận hành bỏ lần giao",
+    "handoff.restore": "Người vận hành lấy lại lần giao đã bỏ",
+    "handoff.resolve": "Người vận hành ghi nhận đã giao bằng cách khác",
+    "handoff.reroute": "Người vận hành chuyển cho cơ quan khác",
+    "handoff.group_retry": "Người vận hành cho gửi lại cả nhóm",
+    "handoff.group_stop": "Người vận hành dừng gửi lại cả nhóm",
+    "handoff.group_resume": "Người vận hành tiếp tục gửi lại cả nhóm",
 }
 """What the ledger records besides messages; those have their terms in the schemas."""
 

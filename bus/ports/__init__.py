@@ -8,27 +8,34 @@ from bus.ports.broker import Consumer, Outgoing, Published, Publisher, Received,
 from bus.ports.edge import EdgeInboxRow, EdgeOutcome, EdgeStore, OutboxRow, OutboxState
 from bus.ports.hub import HubStore, HubTransaction, LedgerReader
 from bus.ports.hub_rows import (
+    FINAL,
     AttemptEnd,
     AttemptRow,
+    ContactRow,
     DeliveryRow,
     DeliveryState,
     EvidenceRow,
+    HeartbeatRow,
     HubChanges,
     InboxRow,
+    UndeliveredRow,
     Verdict,
 )
 from bus.ports.lane import LaneKey
 from bus.ports.legacy import Change, Sink, Source
 from bus.ports.nature import Clock, Ids
 from bus.ports.signing import Signer, Verifier
+from bus.ports.tasks import ItemRow, ItemState, TaskRow, TaskState, TaskStore
 from bus.routing.ledger import EntryKind, LedgerEntry, LedgerHead
 
 __all__ = [
+    "FINAL",
     "AttemptEnd",
     "AttemptRow",
     "Change",
     "Clock",
     "Consumer",
+    "ContactRow",
     "DeliveryRow",
     "DeliveryState",
     "EdgeInboxRow",
@@ -36,11 +43,14 @@ __all__ = [
     "EdgeStore",
     "EntryKind",
     "EvidenceRow",
+    "HeartbeatRow",
     "HubChanges",
     "HubStore",
     "HubTransaction",
     "Ids",
     "InboxRow",
+    "ItemRow",
+    "ItemState",
     "LaneKey",
     "LedgerEntry",
     "LedgerHead",
@@ -55,6 +65,10 @@ __all__ = [
     "Signer",
     "Sink",
     "Source",
+    "TaskRow",
+    "TaskState",
+    "TaskStore",
+    "UndeliveredRow",
     "Verdict",
     "Verifier",
 ]

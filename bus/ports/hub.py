@@ -7,10 +7,11 @@ from typing import Protocol
 from uuid import UUID
 
 from bus.ids import AgencyCode, DossierCode, Partition
-from bus.ports.hub_rows import DeliveryRow, HubChanges, InboxRow
+from bus.ports.hub_rows import ContactRow, DeliveryRow, HubChanges, InboxRow, UndeliveredRow
 from bus.ports.lane import LaneKey
 from bus.routing.case import Case
 from bus.routing.ledger import LedgerEntry, LedgerHead
+from bus.routing.retry import Health
 from bus.schemas.province import Province
 
 
@@ -41,6 +42,14 @@ class HubTransaction(Protocol):
 
     def unsettled(self, dossiers: Collection[DossierCode]) -> Sequence[DeliveryRow]:
         """Return every delivery of these dossiers that is not final, by lane order."""
+        ...
+
+    def overtaken(self, row: DeliveryRow) -> int:
+        """Return how many later deliveries of the same lane went out at least once."""
+        ...
+
+    def ailing(self) -> Mapping[AgencyCode, Health]:
+        """Return the health of every agency whose last hand-off failed."""
         ...
 
     def save(self, changes: HubChanges) -> None:
@@ -79,19 +88,37 @@ class HubStore(Protocol):
         """Store a catalogue and return its version, one more than the newest."""
         ...
 
-    def due_deliveries(self, *, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+    def due_deliveries(
+        self, *, now: datetime, limit: int, but: Collection[AgencyCode] = ()
+    ) -> Sequence[DeliveryRow]:
         """Return deliveries, `due` or `sent`, whose `next_at` has come, oldest first.
 
-        A sent one is left out while its agency has not been heard since it was sent.
+        A sent one is left out while its agency has not been heard since it was sent. All of an
+        agency on probe are left out, and all of the agencies in `but`.
         """
+        ...
+
+    def probes(self, *, now: datetime) -> Sequence[DeliveryRow]:
+        """Return the oldest delivery to each agency on probe whose `probe_at` has come.
+
+        None where one is still on its way to the agency, or none is due to it.
+        """
+        ...
+
+    def undelivered(self, *, now: datetime, limit: int) -> Sequence[UndeliveredRow]:
+        """Return deliveries that are not settled and whose `alarm_at` has come, oldest first."""
+        ...
+
+    def handoffs(self, ids: Collection[UUID]) -> Mapping[UUID, DeliveryRow]:
+        """Return the deliveries that are there, outside of any transaction."""
         ...
 
     def due_cases(self, *, now: datetime, limit: int) -> Sequence[DossierCode]:
         """Return cases whose `wake_at` has come, oldest first."""
         ...
 
-    def heard(self) -> Mapping[AgencyCode, datetime]:
-        """Return when each agency was last heard of."""
+    def contacts(self) -> Sequence[ContactRow]:
+        """Return what is known of every agency that was ever heard of, by code."""
         ...
 
 

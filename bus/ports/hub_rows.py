@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from bus.ids import Account, AgencyCode, DossierCode, Partition, StepId
 from bus.ports.lane import LaneKey
 from bus.routing.case import Case
 from bus.routing.ledger import LedgerEntry, LedgerHead
+from bus.routing.retry import Health
 
 
 class Verdict(StrEnum):
@@ -31,15 +33,38 @@ class InboxRow:
 
 
 class DeliveryState(StrEnum):
-    """The way of a hand-off. `imported`, `refused` and `discarded` are final."""
+    """The way of a hand-off."""
 
     WAITING = "waiting"
+    """Another hand-off of its lane is under way; the hub sends it when that one is settled."""
     DUE = "due"
+    """To be sent at `next_at`; later where its agency is on probe."""
     SENT = "sent"
-    IMPORTED = "imported"
-    REFUSED = "refused"
+    """On its way; the agency's receipt, or its time-out at `next_at`, moves it on."""
     PARKED = "parked"
+    """Neither time nor the sender can mend it: an operator decides. Its lane waits."""
+    IMPORTED = "imported"
+    """The agency's system has it. Final."""
+    REFUSED = "refused"
+    """The agency's system said no; the case has moved on that. Final."""
     DISCARDED = "discarded"
+    """An operator gave it up; nothing is deleted and it can be restored. Final otherwise."""
+    RESOLVED = "resolved"
+    """An operator made sure that the agency has it by other means. Final."""
+    REROUTED = "rerouted"
+    """Another hand-off, to another agency, took its place. Final."""
+
+
+FINAL: Final = frozenset(
+    {
+        DeliveryState.IMPORTED,
+        DeliveryState.REFUSED,
+        DeliveryState.DISCARDED,
+        DeliveryState.RESOLVED,
+        DeliveryState.REROUTED,
+    }
+)
+"""States of a hand-off that nothing of the journey changes any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +75,9 @@ class DeliveryRow:
     effects: together the order inside its lane. `next_at` is when the hub looks at it next: the
     time-out of a sent one, the next attempt of a due one. `step`/`round` are set where it hands
     over a step, so that the step's answer settles it. `published` counts how often it went out.
+    `alarm_at` is when the hub looks whether too much working time is lost, `alarmed_at` when an
+    operator was told. `fingerprint` is that of the last failure. `origin` is the hand-off it took
+    the place of.
     """
 
     id: UUID
@@ -72,6 +100,11 @@ class DeliveryRow:
     error: str | None = None
     reference: str | None = None
     settled_at: datetime | None = None
+    fingerprint: str | None = None
+    parked_at: datetime | None = None
+    alarm_at: datetime | None = None
+    alarmed_at: datetime | None = None
+    origin: UUID | None = None
 
 
 class AttemptEnd(StrEnum):
@@ -94,6 +127,44 @@ class AttemptRow:
     code: str | None = None
     detail: str | None = None
     next_at: datetime | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredRow:
+    """A hand-off that is not settled, and the deadline it eats into: its step's or dossier's."""
+
+    id: UUID
+    partition: Partition
+    created_at: datetime
+    failures: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """What the hub knows of an agency's adapter: when it was heard, and how it takes hand-offs."""
+
+    agency: AgencyCode
+    heard_at: datetime
+    failures: int = 0
+    probing_since: datetime | None = None
+    probe_at: datetime | None = None
+    version: str | None = None
+    unanswered: int | None = None
+
+    @property
+    def health(self) -> Health:
+        """How the agency's system takes hand-offs."""
+        return Health(self.failures, self.probing_since, self.probe_at)
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatRow:
+    """What an adapter last said of itself."""
+
+    version: str
+    unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +197,5 @@ class HubChanges:
     attempts: list[AttemptRow] = field(default_factory=list)
     evidence: list[EvidenceRow] = field(default_factory=list)
     heard: dict[AgencyCode, datetime] = field(default_factory=dict)
+    beats: dict[AgencyCode, HeartbeatRow] = field(default_factory=dict)
+    health: dict[AgencyCode, Health] = field(default_factory=dict)

@@ -252,6 +252,16 @@ def working_days_before(due: datetime, days: int, calendar: WorkingCalendar) -> 
     return calendar.opening(calendar.nth_before(index, days))
 
 
+def working_time_before(due: datetime, span: timedelta, calendar: WorkingCalendar) -> datetime:
+    """Return the moment after which just so much office time is left until `due`.
+
+    Raises:
+        CalendarExhausted: The moment is outside the years the calendar covers.
+    """
+    position = calendar.position(due) - span // timedelta(microseconds=1)
+    return calendar.reached(max(position, 1))
+
+
 def working_days_between(a: datetime, b: datetime, calendar: WorkingCalendar) -> int:
     """Return the working days from a to b, the day of `a` not counted; negative when b is before.
 

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from bus.errors import BusError, LedgerBroken, OperatorMustAct, SenderMustAct
+from bus.routing import acts
+from bus.routing.acts import ActKind
 from bus.routing.case import Case
 from bus.routing.effects import HandOver
 from bus.routing.ledger import EntryKind, LedgerEntry
 from bus.routing.machine import ClockStruck, Event, StepRefused, advance
 from bus.routing.opening import Context
 from bus.routing.province import Catalogue
+from bus.routing.rerouting import StepRerouted
 from bus.schemas.catalogue import FROM_AGENCY, DossierEvent
 from bus.schemas.receipt import DeliveryRefusedV1
 
@@ -44,6 +48,8 @@ def _moved(
     handed: Mapping[UUID, HandOver],
     catalogue: Callable[[int], Catalogue],
 ) -> tuple[Case | None, tuple[HandOver, ...]]:
+    if entry.kind is EntryKind.ACT:
+        return _acted(case, entry, handed, catalogue)
     event = _event(entry, handed)
     if event is None:
         return case, ()
@@ -56,9 +62,28 @@ def _moved(
         return case, ()
 
 
+def _acted(
+    case: Case | None,
+    entry: LedgerEntry,
+    handed: Mapping[UUID, HandOver],
+    catalogue: Callable[[int], Catalogue],
+) -> tuple[Case | None, tuple[HandOver, ...]]:
+    """Return what an operator's act amounts to: only rerouting hands anything over."""
+    act = acts.load(entry.body)
+    if act.act is not ActKind.REROUTE:
+        return case, ()
+    owed = handed.get(act.delivery)
+    if owed is None or act.to is None:
+        raise LedgerBroken("it reroutes a hand-off that follows from no entry before it")
+    if owed.step is None or owed.round is None:
+        return case, (replace(owed, recipient=act.to),)
+    event = StepRerouted(owed.step, owed.round, act.to, act.reason, bool(act.take_back))
+    return advance(case, event, Context(catalogue(entry.catalogue), entry.recorded_at))
+
+
 def _event(entry: LedgerEntry, handed: Mapping[UUID, HandOver]) -> Event | None:
     if entry.kind is not EntryKind.MESSAGE:
-        return ClockStruck() if entry.kind is EntryKind.CLOCK else None
+        return ClockStruck()
     message = FROM_AGENCY.validate_json(entry.body)
     if isinstance(message, DossierEvent):
         return message

@@ -32,6 +32,7 @@ from bus.routing.opening import (
     put,
     settled_state,
 )
+from bus.routing.rerouting import StepRerouted, rerouted
 from bus.routing.states import CASE_VI, STEP_GOES, EventName
 from bus.routing.stops import clock, payment_confirmed, payment_requested, supplemented
 from bus.routing.submission import route_for
@@ -64,7 +65,7 @@ class StepRefused:
     reason: str
 
 
-Event = DossierEvent | ClockStruck | StepRefused
+Event = DossierEvent | ClockStruck | StepRefused | StepRerouted
 """Everything that happens to a case."""
 
 Move = (
@@ -79,6 +80,7 @@ Move = (
     | PaymentRequestedV1
     | PaymentConfirmedV1
     | ClockStruck
+    | StepRerouted
 )
 """Everything that happens to a case that is there."""
 
@@ -102,6 +104,8 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
         )
     route = context.catalogue.route_version(case.procedure, case.route_version)
     moved, owed = _settled(*_dispatch(case, event, route, context), context)
+    if isinstance(event, StepRerouted):  # it says itself who is told what
+        return moved, owed
     source = None if isinstance(event, ClockStruck) else event.source
     return clock(case, moved, route, context), (*owed, *told(case, moved, source, context))
 
@@ -126,7 +130,7 @@ def _settled(case: Case, owed: tuple[HandOver, ...], context: Context) -> Moved:
     return settled, owed
 
 
-def _dispatch(  # noqa: C901, PLR0911 -- one arm for each event
+def _dispatch(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
     case: Case, event: Move, route: Route, context: Context
 ) -> Moved:
     match event:
@@ -160,6 +164,8 @@ def _dispatch(  # noqa: C901, PLR0911 -- one arm for each event
             return payment_confirmed(case, event, route, context)
         case ClockStruck():
             return alarms(case, context)
+        case StepRerouted():
+            return rerouted(case, event, route)
         case _:
             assert_never(event)
 

@@ -11,7 +11,7 @@ from bus.routing.clock import due_at, working_days_before
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
 from bus.schemas.base import Level
-from bus.schemas.route import Route, RouteStep, StepKind, TimeLimit
+from bus.schemas.route import Performer, Route, RouteStep, StepKind, TimeLimit
 
 _LEVELS = [Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL]
 WARNING_WORKING_DAYS = 2
@@ -107,10 +107,19 @@ def begin(
             )
         return put(case, opened), ()
     assert step.performer  # noqa: S101 -- the route's schema says a task has one
-    agency = context.catalogue.directory.competent(step.performer, case.area, context.at)
-    opened = replace(opened, agency=agency.code)
+    opened = replace(opened, agency=_performer(run, step.performer, case, context))
     case = put(case, opened)
     return case, (step_requested(case, route, step, opened),)
+
+
+def _performer(before: StepRun, performer: Performer, case: Case, context: Context) -> AgencyCode:
+    """Return who does a step: whoever had it in the round before, else the competent agency."""
+    directory = context.catalogue.directory
+    if before.agency is not None:
+        entry = directory.agency(before.agency)
+        if entry is None or entry.covers(context.catalogue.calendar.local_date(context.at)):
+            return before.agency
+    return directory.competent(performer, case.area, context.at).code
 
 
 def supervising_unit(case: Case, run: StepRun, context: Context) -> AgencyCode | None:
@@ -121,7 +130,9 @@ def supervising_unit(case: Case, run: StepRun, context: Context) -> AgencyCode |
     directory = context.catalogue.directory
     performer = directory.agency(run.agency or "")
     receiver = directory.agency(case.receiving_unit)
-    assert performer and receiver  # noqa: S101, PT018 -- the case's catalogue named both
+    assert receiver  # noqa: S101 -- the case's catalogue named it
+    if performer is None:  # rerouted to an agency of a newer directory
+        return None
     if _LEVELS.index(performer.level) <= _LEVELS.index(receiver.level):
         return None
     unit = directory.one_stop_unit(performer.level, case.area, context.at)

@@ -1,5 +1,6 @@
 """What can be configured on a hub and on an edge."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 
@@ -8,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bus.adapters.file_drop.options import FileDropOptions
+from bus.routing.retry import RetryPolicy
 from bus.schemas.base import Agency
 from bus.settings.parts import (
     Broker,
@@ -52,6 +54,55 @@ class RetryPart(Part):
         ge=1,
         le=86_400,
     )
+    probe_after: int = says(
+        "Failures in a row after which an agency gets one hand-off at a time, 2 to 1000.",
+        "Số lần lỗi liên tiếp thì mỗi lần chỉ giao thử một hồ sơ cho cơ quan đó, 2 đến 1000.",
+        default=5,
+        ge=2,
+        le=1000,
+    )
+    pace: int = says(
+        "Most hand-offs sent again to one agency in a second, 1 to 10000.",
+        "Số lần giao lại nhiều nhất cho một cơ quan trong một giây, 1 đến 10000.",
+        default=100,
+        ge=1,
+        le=10_000,
+    )
+    silent_seconds: float = says(
+        "Seconds without a word after which an adapter counts as silent, 10 to 86400.",
+        "Số giây không có tin thì coi bộ kết nối là im lặng, 10 đến 86400.",
+        default=120.0,
+        ge=10,
+        le=86_400,
+    )
+    alarm_minutes: int = says(
+        "Minutes of working time left at which a hand-off raises an alarm, 1 to 10000.",
+        "Số phút làm việc còn lại thì báo động một lần giao chưa đến nơi, 1 đến 10000.",
+        default=450,
+        ge=1,
+        le=10_000,
+    )
+    alarm_failures: int = says(
+        "Failures of one hand-off after which it raises an alarm, 2 to 1000.",
+        "Số lần lỗi của một lần giao thì báo động, 2 đến 1000.",
+        default=12,
+        ge=2,
+        le=1000,
+    )
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """The same as the workers use it."""
+        return RetryPolicy(
+            first=timedelta(seconds=self.first_seconds),
+            cap=timedelta(seconds=self.cap_seconds),
+            answer=timedelta(seconds=self.answer_seconds),
+            probe_after=self.probe_after,
+            pace=self.pace,
+            silent=timedelta(seconds=self.silent_seconds),
+            alarm_minutes=self.alarm_minutes,
+            alarm_failures=self.alarm_failures,
+        )
 
 
 _PARTITIONS_EN: Final = "Number of ordered lanes, 1 to 100; the same in the whole province."

@@ -35,6 +35,7 @@ from bus.simulation.workload import START
 from bus.storage.edge import SqlEdgeStore
 from bus.storage.hub import SqlHubStore
 from bus.storage.queries import HubQueries
+from bus.storage.tasks import SqlTaskStore
 from bus.workers.collect import Served
 from bus.workers.deliver import Hub
 from bus.workers.relay import RelayPolicy
@@ -142,6 +143,7 @@ def build(
 def _hub(joints: Joints, store: SqlHubStore, keys: Keys, means: Means) -> HubSteps:
     return hub_steps(
         store=store,
+        tasks=SqlTaskStore(joints.hub_engine),
         consumer=joints.consumer(hub_queues(PARTITIONS), "hub"),
         ingress_publisher=joints.publisher("hub-ingress"),
         clock_publisher=joints.publisher("hub-clock"),

@@ -3,31 +3,35 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Connection,
     Engine,
-    Select,
-    Subquery,
     delete,
     func,
     insert,
     select,
     text,
-    union_all,
 )
 
 from bus.errors import NotFound, SettingInvalid
 from bus.ids import AgencyCode, DossierCode, Partition
-from bus.ports import DeliveryRow, DeliveryState, HubTransaction, LedgerHead
+from bus.ports import (
+    ContactRow,
+    DeliveryRow,
+    HubTransaction,
+    LedgerHead,
+    UndeliveredRow,
+)
 from bus.routing.chain import GENESIS
 from bus.schemas.province import Province
+from bus.storage import due
 from bus.storage.bulk import upsert_rows
 from bus.storage.engine import reading, writing
 from bus.storage.hub_tables import case, catalogue, contact, delivery, ledger_head
-from bus.storage.hub_transaction import DELIVERY, HEAD, SqlHubTransaction
-from bus.storage.lookup import one_of, stands
+from bus.storage.hub_transaction import CONTACT, DELIVERY, HEAD, SqlHubTransaction
+from bus.storage.lookup import one_of
 
 
 class SqlHubStore:
@@ -110,17 +114,39 @@ class SqlHubStore:
             )
         return version
 
-    def due_deliveries(self, *, now: datetime, limit: int) -> Sequence[DeliveryRow]:
+    def due_deliveries(
+        self, *, now: datetime, limit: int, but: Collection[AgencyCode] = ()
+    ) -> Sequence[DeliveryRow]:
         """Return deliveries, `due` or `sent`, whose `next_at` has come, oldest first.
 
-        A sent one is left out while its agency has not been heard since it was sent.
+        A sent one is left out while its agency has not been heard since it was sent. All of an
+        agency on probe are left out, and all of the agencies in `but`.
         """
-        ids = union_all(select(_due(now, limit)), select(_unanswered(now, limit))).subquery()
-        query = DELIVERY.select().join(ids, ids.c.id == delivery.c.id)
+        query = due.due_deliveries(now, limit, but)
         with reading(self._engine) as connection:
-            return DELIVERY.values(
-                connection.execute(query.order_by(delivery.c.next_at, delivery.c.id).limit(limit))
-            )
+            return DELIVERY.values(connection.execute(query))
+
+    def probes(self, *, now: datetime) -> Sequence[DeliveryRow]:
+        """Return the oldest delivery to each agency on probe whose `probe_at` has come.
+
+        None where one is still on its way to the agency, or none is due to it.
+        """
+        with reading(self._engine) as connection:
+            return DELIVERY.values(connection.execute(due.probes(now)))
+
+    def undelivered(self, *, now: datetime, limit: int) -> Sequence[UndeliveredRow]:
+        """Return deliveries that are not settled and whose `alarm_at` has come, oldest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(due.undelivered(now, limit))
+            return [UndeliveredRow(*row) for row in rows]
+
+    def handoffs(self, ids: Collection[UUID]) -> Mapping[UUID, DeliveryRow]:
+        """Return the deliveries that are there, outside of any transaction."""
+        if not ids:
+            return {}
+        with reading(self._engine) as connection:
+            query = DELIVERY.select().where(one_of(connection, delivery.c.id, ids))
+            return {row.id: row for row in DELIVERY.values(connection.execute(query))}
 
     def due_cases(self, *, now: datetime, limit: int) -> Sequence[DossierCode]:
         """Return cases whose `wake_at` has come, oldest first."""
@@ -130,11 +156,10 @@ class SqlHubStore:
                 connection.scalars(query.order_by(case.c.wake_at, case.c.code).limit(limit))
             )
 
-    def heard(self) -> Mapping[AgencyCode, datetime]:
-        """Return when each agency was last heard of."""
+    def contacts(self) -> Sequence[ContactRow]:
+        """Return what is known of every agency that was ever heard of, by code."""
         with reading(self._engine) as connection:
-            rows = connection.execute(select(contact.c.agency, contact.c.heard_at))
-            return {AgencyCode(agency): heard_at for agency, heard_at in rows}
+            return CONTACT.values(connection.execute(CONTACT.select().order_by(contact.c.agency)))
 
 
 _NEWEST = select(func.max(catalogue.c.version))
@@ -169,28 +194,3 @@ def _make_heads(connection: Connection, partitions: Sequence[Partition]) -> None
         [(partition, 0, GENESIS) for partition in partitions],
         overwrite=False,
     )
-
-
-def _due(now: datetime, limit: int) -> Subquery:
-    query = select(delivery.c.id, delivery.c.next_at).where(
-        stands(delivery.c.state, DeliveryState.DUE), delivery.c.next_at <= now
-    )
-    return _oldest(query, limit)
-
-
-def _unanswered(now: datetime, limit: int) -> Subquery:
-    """Found agency by agency, so that what lies at a silent one is not even looked at."""
-    query = (
-        select(delivery.c.id, delivery.c.next_at)
-        .join(contact, contact.c.agency == delivery.c.agency)
-        .where(
-            stands(delivery.c.state, DeliveryState.SENT),
-            delivery.c.sent_at < contact.c.heard_at,
-            delivery.c.next_at <= now,
-        )
-    )
-    return _oldest(query, limit)
-
-
-def _oldest(query: Select[Any], limit: int) -> Subquery:
-    return query.order_by(delivery.c.next_at, delivery.c.id).limit(limit).subquery()

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
 
-from bus.ports import AttemptEnd, DeliveryState, EntryKind, Verdict
+from bus.ports import AttemptEnd, DeliveryState, EntryKind, ItemState, TaskState, Verdict
 from bus.routing.case import CaseState, StepState
 from bus.storage.columns import Member, Moment, Words, identity, octets, ordinal
 
@@ -114,7 +114,9 @@ step: Final = Table(
 
 _DUE = text("state = 'due'")
 _SENT = text("state = 'sent'")
-_NOT_FINAL = text("state NOT IN ('imported', 'refused', 'discarded')")
+_NOT_FINAL = text("state NOT IN ('imported', 'refused', 'discarded', 'resolved', 'rerouted')")
+_PARKED = text("state = 'parked'")
+_ALARM = text("alarm_at IS NOT NULL")
 
 delivery: Final = Table(
     "delivery",
@@ -139,11 +141,18 @@ delivery: Final = Table(
     Column("error", Words),
     Column("reference", Words),
     Column("settled_at", Moment),
+    Column("fingerprint", Text),
+    Column("parked_at", Moment),
+    Column("alarm_at", Moment),
+    Column("alarmed_at", Moment),
+    Column("origin", identity()),
     Index("ix_delivery_dossier", "dossier"),
     Index("ix_delivery_created_at_id", "created_at", "id"),
     Index("ix_delivery_due", "next_at", "id", postgresql_where=_DUE, sqlite_where=_DUE),
     Index("ix_delivery_sent", "agency", "sent_at", postgresql_where=_SENT, sqlite_where=_SENT),
     Index("ix_delivery_unsettled", "dossier", postgresql_where=_NOT_FINAL, sqlite_where=_NOT_FINAL),
+    Index("ix_delivery_parked", "fingerprint", postgresql_where=_PARKED, sqlite_where=_PARKED),
+    Index("ix_delivery_alarm", "alarm_at", postgresql_where=_ALARM, sqlite_where=_ALARM),
 )
 
 attempt: Final = Table(
@@ -157,6 +166,7 @@ attempt: Final = Table(
     Column("code", Words),
     Column("detail", Words),
     Column("next_at", Moment),
+    Column("fingerprint", Text),
     Index("ix_attempt_delivery", "delivery"),
 )
 
@@ -191,4 +201,37 @@ contact: Final = Table(
     HUB,
     Column("agency", Text, primary_key=True),
     Column("heard_at", Moment, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("probing_since", Moment),
+    Column("probe_at", Moment),
+    Column("version", Words),
+    Column("unanswered", BigInteger),
+)
+"""What is known of each agency's adapter; one row an agency, written last in a transaction."""
+
+task: Final = Table(
+    "task",
+    HUB,
+    Column("id", identity(), primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("state", Member(TaskState), nullable=False),
+    Column("canary", Integer, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("note", Words),
+    Column("failed_before", Integer, nullable=False),
+)
+"""A group retry: staged here, worked off by the hub, so that it survives whoever asked for it."""
+
+task_item: Final = Table(
+    "task_item",
+    HUB,
+    Column("task", identity(), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("delivery", identity(), nullable=False),
+    Column("state", Member(ItemState), nullable=False),
+    Index("ix_task_item_task_state", "task", "state"),
 )

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, func, select, tuple_
 
-from bus.ids import DossierCode, Partition, partition_of
+from bus.ids import AgencyCode, DossierCode, Partition, partition_of
 from bus.ports import (
+    FINAL,
     AttemptRow,
+    ContactRow,
     DeliveryRow,
     DeliveryState,
     EvidenceRow,
@@ -19,6 +21,7 @@ from bus.ports import (
     LedgerHead,
 )
 from bus.routing.case import Case
+from bus.routing.retry import Health
 from bus.storage import cases as rows_of
 from bus.storage.bulk import insert_rows, update_rows, upsert_rows
 from bus.storage.hub_tables import (
@@ -42,6 +45,7 @@ INBOX: Final = record(InboxRow, inbox)
 DELIVERY: Final = record(DeliveryRow, delivery)
 ATTEMPT: Final = record(AttemptRow, attempt)
 EVIDENCE: Final = record(EvidenceRow, evidence)
+CONTACT: Final = record(ContactRow, contact)
 MOVED_DELIVERY: Final = record(
     DeliveryRow,
     delivery,
@@ -55,10 +59,14 @@ MOVED_DELIVERY: Final = record(
         "error",
         "reference",
         "settled_at",
+        "fingerprint",
+        "parked_at",
+        "alarm_at",
+        "alarmed_at",
     ),
 )
 _NOT_FINAL: Final = stands_not(
-    delivery.c.state, DeliveryState.IMPORTED, DeliveryState.REFUSED, DeliveryState.DISCARDED
+    delivery.c.state, *(state for state in DeliveryState if state in FINAL)
 )
 
 _ValueT = TypeVar("_ValueT")
@@ -115,6 +123,22 @@ class SqlHubTransaction:
             self._connection.execute(query.order_by(d.agency, d.dossier, d.cause, d.part))
         )
 
+    def overtaken(self, row: DeliveryRow) -> int:
+        """Return how many later deliveries of the same lane went out at least once."""
+        d = delivery.c
+        query = select(func.count()).where(
+            d.dossier == row.dossier,
+            d.agency == row.agency,
+            tuple_(d.cause, d.part) > tuple_(row.cause, row.part),
+            d.published > 0,
+        )
+        return self._connection.execute(query).scalar_one()
+
+    def ailing(self) -> Mapping[AgencyCode, Health]:
+        """Return the health of every agency whose last hand-off failed."""
+        query = CONTACT.select().where(contact.c.failures > 0)
+        return {row.agency: row.health for row in CONTACT.values(self._connection.execute(query))}
+
     def save(self, changes: HubChanges) -> None:
         """Take the changes; they are written at the end of the context.
 
@@ -144,14 +168,7 @@ class SqlHubTransaction:
         insert_rows(connection, attempt, ATTEMPT.columns, ATTEMPT.rows(changes.attempts))
         update_rows(connection, ledger_head, ("partition",), HEAD.columns, HEAD.rows(changes.heads))
         self._write_evidence(changes.evidence)
-        upsert_rows(
-            connection,
-            contact,
-            ("agency",),
-            ("agency", "heard_at"),
-            sorted(changes.heard.items()),
-            only_where="t.heard_at < excluded.heard_at",
-        )
+        self._write_contacts(changes)
 
     def _among(
         self, kind: Record[_ValueT], column: Column[UUID], values: Collection[UUID]
@@ -217,6 +234,37 @@ class SqlHubTransaction:
             ("id",),
             MOVED_DELIVERY.columns,
             MOVED_DELIVERY.rows(moved),
+        )
+
+    def _write_contacts(self, changes: HubChanges) -> None:
+        """By code, so that two transactions never wait for each other's rows crosswise."""
+        upsert_rows(
+            self._connection,
+            contact,
+            ("agency",),
+            ("agency", "heard_at"),
+            sorted(changes.heard.items()),
+            only_where="t.heard_at < excluded.heard_at",
+        )
+        update_rows(
+            self._connection,
+            contact,
+            ("agency",),
+            ("agency", "version", "unanswered"),
+            [
+                (agency, beat.version, beat.unanswered)
+                for agency, beat in sorted(changes.beats.items())
+            ],
+        )
+        update_rows(
+            self._connection,
+            contact,
+            ("agency",),
+            ("agency", "failures", "probing_since", "probe_at"),
+            [
+                (agency, health.failures, health.probing_since, health.probe_at)
+                for agency, health in sorted(changes.health.items())
+            ],
         )
 
     def _write_evidence(self, rows: Sequence[EvidenceRow]) -> None:

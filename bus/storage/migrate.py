@@ -36,6 +36,19 @@ def migrate(engine: Engine, kind: Kind) -> list[str]:
         SchemaOutdated: It was made by a newer version of the bus.
         StorageUnavailable: It is gone.
     """
+    return migrate_to(engine, kind, "head")
+
+
+def migrate_to(engine: Engine, kind: Kind, revision: str) -> list[str]:
+    """Bring the database to a revision, up or down, all or nothing; return those applied.
+
+    Going down loses what the older schema has no place for.
+
+    Raises:
+        SettingInvalid: It is a database of the other kind.
+        SchemaOutdated: It was made by a newer version of the bus.
+        StorageUnavailable: It is gone.
+    """
     applied: list[str] = []
 
     def note(*, step: MigrationInfo, **_: object) -> None:
@@ -52,7 +65,8 @@ def migrate(engine: Engine, kind: Kind) -> list[str]:
         config.attributes["version_table"] = _VERSION_TABLES[kind]
         config.attributes["on_version_apply"] = note
         try:
-            command.upgrade(config, "head")
+            down = revision != "head" and _is_below(connection, kind, revision)
+            (command.downgrade if down else command.upgrade)(config, revision)
         except CommandError as error:
             raise _newer(engine, kind) from error
     return applied
@@ -89,6 +103,12 @@ def require_head(engine: Engine, kind: Kind) -> None:
         current=at,
         head=head,
     )
+
+
+def _is_below(connection: Connection, kind: Kind, revision: str) -> bool:
+    options = {"version_table": _VERSION_TABLES[kind]}
+    at = MigrationContext.configure(connection, opts=options).get_current_revision()
+    return at is not None and at > revision
 
 
 def _scripts(kind: Kind) -> ScriptDirectory:

@@ -90,13 +90,25 @@ class HubQueries:
         state: DeliveryState | None = None,
         agency: AgencyCode | None = None,
         dossier: DossierCode | None = None,
+        fingerprint: str | None = None,
+        alarmed: bool = False,
         limit: int = 50,
         after: UUID | None = None,
     ) -> list[HandoffLine]:
-        """Return hand-offs, last made first; `after` is the last one of the page before."""
+        """Return hand-offs, last made first; `after` is the last one of the page before.
+
+        `alarmed` ones are those an operator was told of and that are not settled yet.
+        """
         c = delivery.c
         query = _HANDOFF.select().order_by(c.created_at.desc(), c.id.desc()).limit(limit)
-        wanted = ((c.state, state), (c.agency, agency), (c.dossier, dossier))
+        wanted = (
+            (c.state, state),
+            (c.agency, agency),
+            (c.dossier, dossier),
+            (c.fingerprint, fingerprint),
+        )
+        if alarmed:
+            query = query.where(c.alarmed_at.is_not(None), c.settled_at.is_(None))
         query = query.where(*(column == value for column, value in wanted if value is not None))
         if after is not None:
             last = select(c.created_at).where(c.id == after).correlate(None).scalar_subquery()

@@ -64,6 +64,42 @@ class HandoffLine:
     error: str | None
     reference: str | None
     settled_at: datetime | None
+    fingerprint: str | None
+    alarmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """Parked hand-offs that failed alike; `sample` is the one parked last."""
+
+    fingerprint: str
+    agency: AgencyCode
+    type: str
+    step: StepId | None
+    error: str
+    count: int
+    alarmed: int
+    first_parked_at: datetime
+    last_parked_at: datetime
+    sample: UUID
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many hand-offs to an agency are not settled, by where they stand."""
+
+    agency: AgencyCode
+    waiting: int
+    due: int
+    sent: int
+    parked: int
+    oldest_at: datetime
+
+    @property
+    def unsettled(self) -> int:
+        """All of them."""
+        return self.waiting + self.due + self.sent + self.parked
 
 
 @dataclass(frozen=True, slots=True)

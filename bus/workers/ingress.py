@@ -31,8 +31,8 @@ from bus.ports import (
 from bus.routing.chain import sha256
 from bus.routing.province import Catalogue
 from bus.schemas.control import AdapterHeartbeatV1
-from bus.workers.desk import Desk
 from bus.workers.gate import Admitted, TurnedAway, admit
+from bus.workers.intake import Intake
 from bus.workers.office import Office
 
 log = structlog.get_logger()
@@ -101,15 +101,17 @@ class Ingress:
             else:
                 turned_away.append(verdict)
         with self._store.transaction(self._partitions(verdicts)) as transaction:
-            desk = Desk(self._office, transaction, now, newest)
-            desk.load(admitted, turned_away)
+            intake = Intake(self._office, transaction, now, newest)
+            intake.load(admitted, turned_away)
             for verdict in verdicts:
                 if isinstance(verdict, Admitted):
-                    desk.take(verdict)
+                    intake.take(verdict)
                 else:
-                    desk.turn_away(verdict)
-            transaction.save(desk.changes())
-        return desk.outgoing()
+                    intake.turn_away(verdict)
+            transaction.save(intake.changes())
+        for one in intake.news():
+            log.warning(one.event, agency=one.agency, **one.facts)
+        return intake.outgoing()
 
     def _one_by_one(self, received: Sequence[Received]) -> list[Outgoing]:
         outgoing: list[Outgoing] = []

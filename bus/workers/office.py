@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bus.ids import AgencyCode, Partition
 from bus.ports import DeliveryRow, DeliveryState, Ids, Outgoing, Signer
 from bus.routing import compose
+from bus.routing.alarm import first_look
 from bus.routing.case import Case
 from bus.routing.chain import Draft
 from bus.routing.effects import HandOver
@@ -72,7 +74,14 @@ def handoff(
         next_at=None,
         failures=0,
         published=0,
+        alarm_at=first_look(at, _due(case, owed), office.policy),
     )
+
+
+def _due(case: Case, owed: HandOver) -> datetime | None:
+    """Return the deadline a hand-off eats into: its step's, else the dossier's."""
+    run = case.step(owed.step) if owed.step is not None else None
+    return (run.due_at if run is not None else None) or case.due_at
 
 
 def as_outgoing(row: DeliveryRow) -> Outgoing:

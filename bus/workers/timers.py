@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bus.ids import DossierCode, partition_of
-from bus.ports import Clock, HubStore, Outgoing, Publisher
-from bus.routing.province import Catalogue
+from bus.ports import Clock, EntryKind, HubStore, Outgoing, Publisher
+from bus.routing import compose
+from bus.routing.chain import Draft, sha256
+from bus.routing.machine import ClockStruck, advance
+from bus.routing.opening import Context
 from bus.workers.desk import Desk
 from bus.workers.office import Office
 
@@ -27,19 +30,40 @@ class Timers:
         due = self._store.due_cases(now=now, limit=BATCH)
         if not due:
             return False
-        newest = self._office.catalogues.newest()
-        outgoing = self._office.catalogues.reading(lambda: self._strike(due, now, newest))
+        outgoing = self._office.catalogues.reading(lambda: self._strike(due, now))
         self._publisher.publish(outgoing)
         return True
 
-    def _strike(
-        self, due: Sequence[DossierCode], now: datetime, newest: Catalogue
-    ) -> list[Outgoing]:
+    def _strike(self, due: Sequence[DossierCode], now: datetime) -> list[Outgoing]:
         partitions = {partition_of(code, self._office.partitions) for code in due}
         with self._store.transaction(partitions) as transaction:
-            desk = Desk(self._office, transaction, now, newest)
-            desk.load_cases(set(due))
+            desk = Desk(self._office, transaction, now)
+            desk.load(set(due))
             for code in due:
-                desk.strike(code)
+                _strike(desk, code)
             transaction.save(desk.changes())
         return desk.outgoing()
+
+
+def _strike(desk: Desk, dossier: DossierCode) -> None:
+    """Let the clock look at a case; what it does not move leaves no entry."""
+    case = desk.case(dossier)
+    if case is None:
+        return
+    moved, owed = advance(case, ClockStruck(), Context(desk.version(case), desk.now))
+    if moved == case:
+        return
+    body = compose.clock_body(dossier, desk.now)
+    draft = Draft(
+        kind=EntryKind.CLOCK,
+        id=desk.office.ids.new(desk.now),
+        dossier=dossier,
+        agency=desk.office.hub,
+        type="clock",
+        recorded_at=desk.now,
+        catalogue=case.catalogue,
+        body=body,
+        jws="",
+        digest=sha256(body),
+    )
+    desk.write(moved, owed, draft)

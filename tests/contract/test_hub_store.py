@@ -28,6 +28,7 @@ from tests.support.rows import (
     a_handoff,
     dossier,
     dossiers_of,
+    heard,
     minutes,
     submitted,
 )
@@ -198,4 +199,4 @@ def test_an_agency_is_known_by_when_it_was_last_heard(hub_store: HubStore) -> No
 
     save(hub_store, HubChanges(heard={A_COMMUNE: NOW + minutes(1)}))
 
-    assert hub_store.heard() == {A_COMMUNE: NOW + minutes(2), A_DISTRICT: NOW}
+    assert heard(hub_store) == {A_COMMUNE: NOW + minutes(2), A_DISTRICT: NOW}

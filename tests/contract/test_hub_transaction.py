@@ -38,6 +38,7 @@ from tests.support.rows import (
     an_entry,
     an_open_step,
     dossier,
+    heard,
     minutes,
     new_id,
     partition,
@@ -73,7 +74,7 @@ def test_a_transaction_over_no_partition_keeps_evidence_and_contacts(hub_store: 
     with hub_store.transaction(()) as transaction:
         transaction.save(HubChanges(evidence=[some_evidence()], heard={A_COMMUNE: NOW}))
 
-    assert hub_store.heard() == {A_COMMUNE: NOW}
+    assert heard(hub_store) == {A_COMMUNE: NOW}
 
 
 def test_another_transaction_over_the_same_partition_waits(hub_store: HubStore) -> None:
@@ -136,7 +137,7 @@ def test_an_exception_in_the_context_writes_nothing(hub_store: HubStore) -> None
     with hub_store.transaction(ALL) as transaction:
         assert transaction.cases([code]) == {}
         assert transaction.heads[partition(code)].position == 0
-    assert hub_store.heard() == {}
+    assert heard(hub_store) == {}
 
 
 def test_a_transaction_that_saves_nothing_changes_nothing(hub_store: HubStore) -> None:

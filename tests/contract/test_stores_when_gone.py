@@ -57,7 +57,10 @@ def _begin(store: HubStore) -> object:
         publish,
         lambda store: store.due_deliveries(now=NOW, limit=1),
         lambda store: store.due_cases(now=NOW, limit=1),
-        lambda store: store.heard(),
+        lambda store: store.contacts(),
+        lambda store: store.probes(now=NOW),
+        lambda store: store.undelivered(now=NOW, limit=1),
+        lambda store: store.handoffs([new_id()]),
     ],
 )
 @pytest.mark.parametrize(

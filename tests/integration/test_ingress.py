@@ -32,6 +32,7 @@ from bus.schemas.step import StepCompletedData, StepReceivedData, StepRequestedV
 from bus.testing.fakes import SeededIds
 from bus.workers.catalogues import Catalogues
 from bus.workers.verify import verify
+from tests.support.rows import heard
 from tests.support.small_hub import SmallHub, account, without
 from tests.support.walking import Walk, a_dossier, commune_unit, yen_bai
 
@@ -472,7 +473,7 @@ def test_a_heartbeat_says_that_the_agency_is_there_and_moves_nothing(hub: SmallH
     answers = hub.take(hub.raw(beat, by=UNIT, key=control_key(UNIT)))
 
     assert answers == []
-    assert hub.store.heard() == {UNIT: hub.clock.now()}
+    assert heard(hub.store) == {UNIT: hub.clock.now()}
     assert moved_nothing(hub)
     assert hub.queries.evidence() == []
 

@@ -50,6 +50,7 @@ def publisher(hub: SmallHub) -> SlowPublisher:
 def ingress(hub: SmallHub, publisher: SlowPublisher) -> Ingress:
     return hub_steps(
         store=hub.store,
+        tasks=hub.tasks,
         consumer=hub.consumer,
         ingress_publisher=hub.publisher,
         clock_publisher=hub.publisher,

@@ -14,10 +14,11 @@ from bus.storage.edge_tables import EDGE
 from bus.storage.engine import open_engine, reading, writing
 from bus.storage.hub import SqlHubStore
 from bus.storage.hub_tables import HUB
-from bus.storage.migrate import Kind, current, migrate, require_head
+from bus.storage.migrate import Kind, current, migrate, migrate_to, require_head
 from tests.support.fixtures_storage import DATABASES, PARTITIONS
 from tests.support.postgres import drop_database, fresh_database
 
+REVISIONS: dict[Kind, list[str]] = {"hub": ["hub_0001", "hub_0002"], "edge": ["edge_0001"]}
 KINDS: list[tuple[Kind, MetaData]] = [("hub", HUB), ("edge", EDGE)]
 
 
@@ -43,7 +44,7 @@ def test_migrations_make_the_tables_the_stores_are_written_for(
 ) -> None:
     applied = migrate(empty, kind)
 
-    assert applied == [f"{kind}_0001"]
+    assert applied == REVISIONS[kind]
     with reading(empty) as connection:
         options = {"version_table": f"{kind}_version", "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
@@ -70,14 +71,14 @@ def test_a_migrated_database_is_left_alone(empty: Engine, kind: Kind, _tables: M
     migrate(empty, kind)
 
     assert migrate(empty, kind) == []
-    assert current(empty, kind) == (f"{kind}_0001", f"{kind}_0001")
+    assert current(empty, kind) == (REVISIONS[kind][-1], REVISIONS[kind][-1])
     require_head(empty, kind)
 
 
 def test_an_empty_database_is_refused_with_the_remedy(empty: Engine) -> None:
-    assert current(empty, "hub") == (None, "hub_0001")
+    assert current(empty, "hub") == (None, REVISIONS["hub"][-1])
 
-    with pytest.raises(SchemaOutdated, match=r"is empty.*needs hub_0001.*`bus db migrate --config"):
+    with pytest.raises(SchemaOutdated, match=r"is empty.*needs hub_0002.*`bus db migrate --config"):
         require_head(empty, "hub")
     assert inspect(empty).get_table_names() == []
 
@@ -106,7 +107,7 @@ def test_an_older_database_is_refused_with_both_revisions(empty: Engine) -> None
     with pytest.raises(SchemaOutdated) as told:
         require_head(empty, "hub")
 
-    assert told.value.facts == {"current": None, "head": "hub_0001"}
+    assert told.value.facts == {"current": None, "head": REVISIONS["hub"][-1]}
 
 
 def test_hub_and_edge_never_share_a_database(empty: Engine) -> None:
@@ -134,7 +135,7 @@ def test_two_migrations_at_once_apply_each_revision_once(empty: Engine) -> None:
     with ThreadPoolExecutor() as threads:
         applied = list(threads.map(lambda _: migrate(empty, "hub"), range(2)))
 
-    assert sorted(applied) == [[], ["hub_0001"]]
+    assert sorted(applied) == [[], REVISIONS["hub"]]
 
 
 def test_a_database_in_memory_is_migrated_too() -> None:
@@ -144,3 +145,52 @@ def test_a_database_in_memory_is_migrated_too() -> None:
 
     require_head(engine, "hub")
     engine.dispose()
+
+
+# --- from one released revision to the next ---------------------------------------------------
+
+
+def test_hand_offs_under_way_are_looked_at_after_the_migration_and_the_settled_are_not(
+    empty: Engine,
+) -> None:
+    """Else what was stuck before the upgrade would never be alarmed."""
+    migrate_to(empty, "hub", "hub_0001")
+    with writing(empty) as connection:
+        for number, state in enumerate(("sent", "parked", "imported")):
+            connection.execute(text(_OLD_DELIVERY), {"id": f"{number:032x}", "state": state})
+        connection.execute(text("INSERT INTO contact VALUES ('H63.140.05', '2025-03-03 08:00+00')"))
+
+    assert migrate(empty, "hub") == ["hub_0002"]
+
+    with reading(empty) as connection:
+        rows = connection.execute(
+            text("SELECT state, alarm_at IS NULL, created_at = alarm_at FROM delivery ORDER BY id")
+        ).all()
+        failures = connection.execute(text("SELECT failures FROM contact")).scalar()
+    assert [(state, bool(unset)) for state, unset, _ in rows] == [
+        ("sent", False),
+        ("parked", False),
+        ("imported", True),
+    ]
+    assert all(same for _, unset, same in rows if not unset)
+    assert failures == 0
+
+
+def test_a_migration_can_be_taken_back_and_done_again(empty: Engine) -> None:
+    migrate(empty, "hub")
+    with writing(empty) as connection:
+        connection.execute(text(_OLD_DELIVERY), {"id": f"{1:032x}", "state": "rerouted"})
+
+    migrate_to(empty, "hub", "hub_0001")
+
+    with reading(empty) as connection:
+        assert connection.scalar(text("SELECT state FROM delivery")) == "discarded"
+    assert migrate(empty, "hub") == ["hub_0002"]
+
+
+_OLD_DELIVERY = """
+INSERT INTO delivery (id, partition, dossier, agency, type, cause, part, body, jws, state,
+                      created_at, failures, published)
+VALUES (:id, 0, 'H63.140.05-250303-0001', 'H63.140.05', 'step.requested', 1, 0, '', 'e30..x',
+        :state, '2025-03-03 08:00:00+00:00', 0, 1)
+"""

@@ -8,8 +8,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bus.errors import ActRefused, NotFound
+from bus.errors import ActRefused, LedgerBroken, NotFound
+from bus.ids import AgencyCode
 from bus.ports import DeliveryRow, DeliveryState, EntryKind
+from bus.routing.acts import dump as dump_act
+from bus.routing.acts import load as load_act
+from bus.routing.case import StepState
+from bus.routing.fold import fold
+from bus.schemas.catalogue import FROM_HUB
 from bus.schemas.dossier import DossierWithdrawnData
 from bus.schemas.receipt import (
     DeliveryFailedData,
@@ -20,12 +26,11 @@ from bus.schemas.receipt import (
     DeliveryRefusedV1,
     FailureKind,
 )
-from bus.schemas.step import StepRequestedV1
-from bus.testing.fakes import SeededIds
+from bus.schemas.step import StepCompletedData, StepRequestedV1
 from bus.workers.catalogues import Catalogues
-from bus.workers.operate import Operate, Operator
+from bus.workers.operate import Operator
 from bus.workers.verify import verify
-from tests.support.small_hub import HUB, SmallHub
+from tests.support.small_hub import HUB, SmallHub, operate_of
 from tests.support.walking import Walk, a_dossier, commune_unit
 
 UNIT = commune_unit()
@@ -39,7 +44,7 @@ class Desk:
     def __init__(self) -> None:
         self.hub = SmallHub()
         self.walk = Walk("1.001731")
-        self.operate = Operate(self.hub.store, HUB, SeededIds(9), self.hub.clock)
+        self.operate = operate_of(self.hub)
         data = a_dossier(self.walk.procedure, {}, self.walk.at)
         answers = self.hub.take(self.hub.signed(data, by=UNIT, sequence=1, walk=self.walk))
         (self.step,) = (one for one in answers if isinstance(one, StepRequestedV1))
@@ -273,3 +278,177 @@ def test_an_act_that_was_refused_leaves_no_entry(desk: Desk) -> None:
         desk.operate.discard(desk.row(), LAN)
 
     assert desk.hub.queries.counts().ledger_entries == before
+
+
+# --- restore ----------------------------------------------------------------------------------
+
+
+def test_a_discarded_hand_off_comes_back_into_its_place_and_waits_for_a_decision(
+    desk: Desk,
+) -> None:
+    desk.operate.discard(desk.row(), LAN)
+
+    back = desk.operate.restore(desk.row(), LAN)
+
+    assert back == desk.row()
+    assert (back.state, back.settled_at, back.parked_at) == (S.PARKED, None, desk.hub.clock.now())
+    assert back.fingerprint is not None, "so that it is seen among the groups"
+    assert desk.behind().state is S.DUE, "what was let go meanwhile stays so"
+    desk.operate.retry(desk.row(), LAN)
+    assert str(desk.step.id) in desk.sent_again()
+
+
+def test_what_was_overtaken_comes_back_only_where_that_is_accepted(desk: Desk) -> None:
+    desk.operate.discard(desk.row(), LAN)
+    assert desk.sent_again() == [str(desk.behind().id)]
+
+    with pytest.raises(ActRefused, match="--out-of-order"):
+        desk.operate.restore(desk.row(), LAN)
+    assert desk.row().state is S.DISCARDED
+
+    assert desk.operate.restore(desk.row(), LAN, out_of_order=True).state is S.PARKED
+
+
+@pytest.mark.parametrize("state", [S.SENT, S.DUE, S.PARKED, S.IMPORTED, S.REFUSED])
+def test_only_what_was_discarded_is_restored(desk: Desk, state: DeliveryState) -> None:
+    BRING[state](desk)
+
+    with pytest.raises(ActRefused, match="cannot be restored"):
+        desk.operate.restore(desk.row(), LAN)
+
+
+# --- resolve ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [S.PARKED, S.DUE, S.SENT])
+def test_what_the_agency_has_by_other_means_counts_as_settled_and_frees_its_lane(
+    desk: Desk, state: DeliveryState
+) -> None:
+    BRING[state](desk)
+    following = desk.behind()
+
+    done = desk.operate.resolve(desk.row(), LAN, reference="12/CV-2025")
+
+    assert done == desk.row()
+    assert (done.state, done.reference, done.alarm_at) == (S.RESOLVED, "12/CV-2025", None)
+    assert desk.sent_again() == [str(following.id)]
+    with pytest.raises(ActRefused, match="cannot be resolved"):
+        desk.operate.resolve(desk.row(), LAN)
+
+
+# --- reroute ----------------------------------------------------------------------------------
+
+OTHER = AgencyCode("H63.141.81")
+
+
+class Underway:
+    """A hub with one dossier whose first step is handed over; nothing waits behind it."""
+
+    def __init__(self) -> None:
+        self.hub = SmallHub()
+        self.walk = Walk("1.001731")
+        self.operate = operate_of(self.hub)
+        data = a_dossier(self.walk.procedure, {}, self.walk.at)
+        answers = self.hub.take(self.hub.signed(data, by=UNIT, sequence=1, walk=self.walk))
+        (self.step,) = (one for one in answers if isinstance(one, StepRequestedV1))
+
+    def rows(self) -> list[DeliveryRow]:
+        lines = self.hub.queries.handoffs(dossier=self.walk.code)
+        rows = (self.hub.queries.handoff(line.id) for line in lines)
+        return sorted((row for row in rows if row), key=lambda row: (row.cause, row.part))
+
+    def reroute(self, to: AgencyCode = OTHER) -> DeliveryRow:
+        return self.operate.reroute(self.rows()[0], LAN, to=to)
+
+
+@pytest.fixture
+def underway() -> Underway:
+    return Underway()
+
+
+def test_a_rerouted_step_goes_to_the_other_agency_in_place_of_the_first(underway: Underway) -> None:
+    new = underway.reroute()
+
+    old = underway.rows()[0]
+    assert (old.state, old.reference) == (S.REROUTED, str(new.id))
+    assert (new.agency, new.origin, new.state) == (OTHER, old.id, S.DUE)
+    assert (new.step, new.round) == (old.step, old.round)
+    case = underway.hub.queries.dossier(underway.walk.code)
+    assert case is not None
+    assert case.steps[0].agency == OTHER
+
+
+def test_what_was_on_its_way_is_taken_back(underway: Underway) -> None:
+    underway.reroute()
+
+    told = {(row.agency, row.type) for row in underway.rows()[1:]}
+    assert told == {
+        (OTHER, "step.requested"),
+        (UNIT, "step.cancelled"),
+        (UNIT, "dossier.status"),
+    }
+
+
+def test_the_other_agencys_answer_moves_the_dossier_on_and_the_ledger_holds(
+    underway: Underway,
+) -> None:
+    hub, walk = underway.hub, underway.walk
+    underway.reroute()
+    hub.steps.redeliver.step()
+    done = StepCompletedData(
+        step=underway.step.data.step, round=1, outcome="done", completed_at=hub.clock.now()
+    )
+
+    hub.take(hub.signed(done, by=OTHER, sequence=1, walk=walk))
+
+    case = hub.queries.dossier(walk.code)
+    assert case is not None
+    assert case.steps[0].state is StepState.COMPLETED
+    assert verify(hub.queries, Catalogues(hub.store)).faults == ()
+
+
+def test_what_is_no_step_is_rerouted_as_it_is(underway: Underway) -> None:
+    """A copy of the status, say, to a unit that has no adapter any more."""
+    hub = underway.hub
+    underway.reroute()
+    status = next(row for row in underway.rows() if row.type == "dossier.status")
+
+    new = underway.operate.reroute(status, LAN, to=OTHER)
+
+    assert (new.agency, new.type, new.origin) == (OTHER, "dossier.status", status.id)
+    message = FROM_HUB.validate_json(new.body)
+    assert message.recipient == OTHER
+    assert message.data == FROM_HUB.validate_json(status.body).data
+    assert verify(hub.queries, Catalogues(hub.store)).faults == ()
+
+
+def test_a_hand_off_is_rerouted_once(underway: Underway) -> None:
+    first = underway.rows()[0]
+    underway.reroute()
+
+    with pytest.raises(ActRefused, match="cannot be rerouted"):
+        underway.operate.reroute(first, LAN, to=AgencyCode("H63.140"))
+
+
+def test_a_forged_reroute_in_the_ledger_is_found(underway: Underway) -> None:
+    """The fold must follow from the act; a case moved by hand does not."""
+    underway.reroute()
+    entries = underway.hub.queries.entries_of([underway.walk.code])
+    forged = dump_act(replace(load_act(entries[-1].body), to=AgencyCode("H63.140.81")))
+    changed = [*entries[:-1], replace(entries[-1], body=forged)]
+
+    folded = fold(changed, Catalogues(underway.hub.store).version)
+
+    assert folded != underway.hub.queries.dossier(underway.walk.code)
+
+
+@pytest.mark.parametrize("delivery", [UUID(int=5), None])
+def test_a_reroute_of_nothing_is_a_broken_ledger(underway: Underway, delivery: UUID | None) -> None:
+    underway.reroute()
+    entries = underway.hub.queries.entries_of([underway.walk.code])
+    act = load_act(entries[-1].body)
+    act = replace(act, delivery=delivery) if delivery else replace(act, to=None)
+    changed = [*entries[:-1], replace(entries[-1], body=dump_act(act))]
+
+    with pytest.raises(LedgerBroken, match="reroutes a hand-off that follows from no entry"):
+        fold(changed, Catalogues(underway.hub.store).version)

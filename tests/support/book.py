@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from bus.ids import AgencyCode, DossierCode, Partition, derived_id
-from bus.routing import compose
+from bus.routing import acts, compose
+from bus.routing.acts import Act, ActKind
 from bus.routing.chain import GENESIS, Draft, effects_text, seal, sha256
 from bus.routing.effects import HandOver
 from bus.routing.ledger import EntryKind, LedgerEntry, LedgerHead
@@ -57,7 +58,8 @@ class Book:
 
     def act(self, dossier: DossierCode, at: datetime) -> LedgerEntry:
         """Write down that an operator did something."""
-        return self._seal(EntryKind.ACT, "handoff.retry", HUB, dossier, b"{}", (), at, 0)
+        act = Act(ActKind.RETRY, UUID(int=1), "lan.nguyen", "Đã sửa xong")
+        return self._seal(EntryKind.ACT, act.act, HUB, dossier, acts.dump(act), (), at, 0)
 
     def refusal(
         self, event: StepRefused, dossier: DossierCode, at: datetime, delivery: UUID | None = None

@@ -1,7 +1,7 @@
 """Rows of the stores that are valid by default: a test spells out only what it is about."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from bus.ports import (
     EntryKind,
     EvidenceRow,
     HubChanges,
+    HubStore,
     InboxRow,
     LedgerEntry,
     LedgerHead,
@@ -216,3 +217,8 @@ def a_message(sequence: int = 1, code: DossierCode | None = None, **changes: Any
         state=OutboxState.QUEUED,
     )
     return replace(row, **changes)
+
+
+def heard(store: HubStore) -> dict[AgencyCode, datetime]:
+    """Return when each agency was last heard of."""
+    return {contact.agency: contact.heard_at for contact in store.contacts()}

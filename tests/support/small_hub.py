@@ -7,7 +7,7 @@ from functools import cache
 
 from sqlalchemy import Engine
 
-from bus.bootstrap import HubSteps, Means, hub_steps
+from bus.bootstrap import HubSteps, Means, hub_steps, office_of
 from bus.crypto.jws import DirectoryVerifier, KeySigner
 from bus.crypto.keys import new_key
 from bus.ids import Account, AgencyCode, KeyId
@@ -24,7 +24,9 @@ from bus.storage.engine import open_engine
 from bus.storage.hub import SqlHubStore
 from bus.storage.migrate import migrate
 from bus.storage.queries import HubQueries
+from bus.storage.tasks import SqlTaskStore
 from bus.testing.fakes import ManualClock, SeededIds
+from bus.workers.operate import Operate
 from tests.support.walking import MONDAY, Walk, yen_bai
 
 PARTITIONS = 4
@@ -110,7 +112,9 @@ class SmallHub:
         self.consumer = HandFedConsumer()
         self.publisher = RecordingPublisher()
         self.verifier = DirectoryVerifier(province.directory.keys)
+        self.tasks = SqlTaskStore(self.engine)
         self.steps: HubSteps = hub_steps(
+            tasks=self.tasks,
             store=over(self.store),
             consumer=self.consumer,
             ingress_publisher=self.publisher,
@@ -174,6 +178,19 @@ class SmallHub:
         for one in outgoing:
             assert self.verifier.verify(one.body, one.jws, at=self.clock.now()) == HUB
         return [FROM_HUB.validate_json(one.body) for one in outgoing]
+
+
+def operate_of(hub: SmallHub) -> Operate:
+    """An operator's hands, with ids of their own."""
+    office = office_of(
+        store=hub.store,
+        hub=HUB,
+        signer=hub.signers[HUB],
+        partitions=PARTITIONS,
+        policy=RetryPolicy(),
+        means=Means(hub.clock, SeededIds(9), lambda: 0.5),
+    )
+    return Operate(hub.store, office, hub.clock)
 
 
 def account(agency: AgencyCode) -> Account:

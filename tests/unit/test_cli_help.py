@@ -12,10 +12,10 @@ import typer.main
 
 from bus.cli import codes
 from bus.cli.dossier import State as DossierState
-from bus.cli.handoff import State as HandoffState
+from bus.cli.handoff_options import State as HandoffState
 from bus.cli.main import app, main
-from bus.cli.words import ATTEMPT, CASE, FINANCIAL, HANDOFF, LEVEL, LIMIT, ROLE, STEP
-from bus.ports import AttemptEnd, DeliveryState
+from bus.cli.words import ATTEMPT, CASE, FINANCIAL, HANDOFF, LEVEL, LIMIT, ROLE, STEP, TASK
+from bus.ports import AttemptEnd, DeliveryState, TaskState
 from bus.routing.case import CaseState, Financial, StepState
 from bus.schemas.base import Level
 from bus.schemas.directory import Role
@@ -146,6 +146,7 @@ def test_every_state_role_and_unit_has_a_word() -> None:
         (HANDOFF, DeliveryState),
         (ATTEMPT, AttemptEnd),
         (FINANCIAL, Financial),
+        (TASK, TaskState),
         (LEVEL, Level),
         (ROLE, Role),
         (LIMIT, LimitUnit),
