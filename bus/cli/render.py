@@ -67,8 +67,8 @@ def show_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, framed: bool) -> Table:
     style = box.SIMPLE_HEAD if framed else None
     table = Table(box=style, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):  # the first is typed again: it must stay whole
+        table.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*row)
     return table

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bus.cli import render, words
-from bus.cli.render import NOTHING, local
+from bus.cli.render import local
 from bus.ids import AgencyCode
 from bus.ports import ItemState, TaskRow, TaskState, TaskStore
 from bus.storage.views import GroupLine
@@ -26,16 +26,14 @@ _SHOWN: Final = 20
 def show_groups(groups: Sequence[GroupLine], names: Naming) -> None:
     """Print groups of parked hand-offs as a table."""
     render.show_table(
-        ("Nhóm", "Số", "Giao cho", "Nội dung", "Lỗi", "Chi tiết", "Báo động", "Từ", "Gần nhất"),
+        ("Nhóm", "Số", "Giao cho", "Nội dung", "Lỗi", "Từ", "Gần nhất"),
         [
             (
                 one.fingerprint,
-                str(one.count),
+                f"{one.count} ({one.alarmed} báo động)" if one.alarmed else str(one.count),
                 names(one.agency),
                 f"{one.type} {one.step or ''}".rstrip(),
-                one.error,
-                one.detail or NOTHING,
-                str(one.alarmed),
+                f"{one.error}: {one.detail}" if one.detail else one.error,
                 local(one.first_parked_at),
                 local(one.last_parked_at),
             )
