@@ -6,7 +6,7 @@ Nothing is built at import time; the heavy imports are inside the functions that
 import random
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -112,8 +112,9 @@ def office_of(
     partitions: int,
     policy: RetryPolicy,
     means: Means,
+    compiled: Iterable[Catalogue] = (),
 ) -> Office:
-    """Return who the hub is and what it works with."""
+    """Return who the hub is and what it works with; `compiled` catalogues need not be read."""
     return Office(
         hub=hub,
         partitions=partitions,
@@ -121,7 +122,7 @@ def office_of(
         ids=means.ids,
         chance=means.chance,
         policy=policy,
-        catalogues=Catalogues(store),
+        catalogues=Catalogues(store, compiled),
     )
 
 
@@ -140,13 +141,23 @@ def hub_steps(
     batch: int = 200,
     wait: float = 0.5,
     start: Callable[[Sequence[Outgoing]], Sending] | None = None,
+    verifier: Callable[[Catalogue], Verifier] | None = None,
+    compiled: Iterable[Catalogue] = (),
 ) -> HubSteps:
     """Return the steps of a hub; `clock_publisher` serves redelivery and timers, by turns.
 
-    `start` publishes like `ingress_publisher`, behind the scenes of the next batch.
+    `start` publishes like `ingress_publisher`, behind the scenes of the next batch. `verifier`
+    knows the keys of a catalogue; without it, the directory's keys are taken. `compiled`
+    catalogues need not be read from the store.
     """
     office = office_of(
-        store=store, hub=hub, signer=signer, partitions=partitions, policy=policy, means=means
+        store=store,
+        hub=hub,
+        signer=signer,
+        partitions=partitions,
+        policy=policy,
+        means=means,
+        compiled=compiled,
     )
     return HubSteps(
         Ingress(
@@ -155,7 +166,7 @@ def hub_steps(
             store,
             office,
             means.clock,
-            verifier=KeyRing(),
+            verifier=verifier or KeyRing(),
             batch=batch,
             wait=wait,
             start=start,

@@ -1,5 +1,6 @@
 """What the workers need of an edge node's database."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,8 +105,8 @@ class EdgeStore(Protocol):
         """Make all unsettled messages of a lane, from that place on, sendable at once."""
         ...
 
-    def unanswered(self, agencies: Collection[AgencyCode]) -> int:
-        """Return how many messages have no final answer."""
+    def unanswered(self, agencies: Collection[AgencyCode]) -> Counter[AgencyCode]:
+        """Return how many messages of each agency have no final answer."""
         ...
 
     def dealt_with(self, ids: Collection[UUID]) -> Mapping[UUID, EdgeInboxRow]:

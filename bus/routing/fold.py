@@ -1,7 +1,7 @@
 """From the ledger back to the case: what the entries of one dossier amount to."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -27,6 +27,16 @@ def fold(entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalogue]) 
             says followed from it is not what follows.
     """
     case: Case | None = None
+    for _, case in unfolded(entries, catalogue):  # noqa: B007 -- the last one is what is wanted
+        pass
+    return case
+
+
+def unfolded(
+    entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalogue]
+) -> Iterator[tuple[LedgerEntry, Case | None]]:
+    """Yield each entry with the case as it was after it; raises as `fold` does."""
+    case: Case | None = None
     handed: dict[UUID, HandOver] = {}
     for entry in entries:
         try:
@@ -39,7 +49,7 @@ def fold(entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalogue]) 
         if len(ids) != len(owed):
             raise _broken(entry, f"{len(ids)} hand-offs are recorded, {len(owed)} follow from it")
         handed.update(zip(ids, owed, strict=True))
-    return case
+        yield entry, case
 
 
 def _moved(

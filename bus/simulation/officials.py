@@ -115,7 +115,8 @@ class Officials:
     """One agency's legacy system, as `bus.ports.Sink` and `bus.ports.Source` in one.
 
     `pace` says when somebody who takes so many slots of office time is done. `files` is where
-    the agency's dropped files come from, where it has such a folder.
+    the agency's dropped files come from, where it has such a folder. `effects` has what was
+    taken in hand, in order.
     """
 
     agency: AgencyCode
@@ -125,6 +126,7 @@ class Officials:
     outage: Outage = field(default_factory=Outage)
     files: Source | None = None
     imported: dict[UUID, str] = field(default_factory=dict)
+    effects: list[UUID] = field(default_factory=list)
     repeats: int = 0
     planned: list[Planned] = field(default_factory=list)
     _from_files: int = 0
@@ -140,6 +142,7 @@ class Officials:
             return known
         reference = f"{len(self.imported) + 1:06d}/{self.agency}"
         self.imported[delivery] = reference
+        self.effects.append(delivery)
         self._plan(message, delivery)
         return reference
 

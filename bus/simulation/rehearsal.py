@@ -24,7 +24,7 @@ from bus.simulation.officials import Outage, Script
 from bus.simulation.outcome import Outcome, outcome_of
 from bus.simulation.workload import START, Filing, drop, plan
 from bus.simulation.world import World, build
-from bus.storage.pulse import next_moment, unanswered
+from bus.storage.pulse import hub_pulse
 
 OUTAGE_ATTEMPTS: Final = 6
 _STUCK_SECONDS: Final = 60.0
@@ -101,8 +101,8 @@ def _turn(world: World, filings: Sequence[Filing], watch: Callable[[Progress], N
 def _quiet(world: World) -> bool:
     """Say whether every message has its receipt and every delivery its answer."""
     return (
-        world.edge.unanswered(world.agencies) == 0
-        and unanswered(world.engine) == 0
+        world.edge.unanswered(world.agencies).total() == 0
+        and hub_pulse(world.engine).unanswered == 0
         and not any(_files(world.inboxes))
     )
 
@@ -113,7 +113,8 @@ def _files(inboxes: Path) -> Sequence[Path]:
 
 def _next(world: World, waiting: Sequence[Filing]) -> datetime | None:
     moments = [one.next_at() for one in world.officials.values()]
-    moments.append(next_moment(world.engine))
+    pulse = hub_pulse(world.engine)
+    moments += [pulse.due_at, pulse.wake_at]
     moments.append(waiting[0].at if waiting else None)
     return min((moment for moment in moments if moment is not None), default=None)
 

@@ -38,19 +38,20 @@ class Filing:
     data: DossierSubmittedData
 
 
-def plan(catalogue: Catalogue, *, dossiers: int, seed: int) -> list[Filing]:
+def plan(
+    catalogue: Catalogue,
+    *,
+    dossiers: int,
+    seed: int,
+    units: Sequence[AgencyEntry] = (),
+) -> list[Filing]:
     """Return so many filings, spread over two working days, the same for the same seed.
 
     The first ones go round all routes and begin at one commune, so that even a handful shows
-    every procedure and meets at one district.
+    every procedure and meets at one district. They are filed at `units`, or else at any commune.
     """
     routes = sorted({route.procedure for route in catalogue.province.routes})
-    units = [
-        unit
-        for unit in catalogue.directory.receiving_units(START)
-        if _lowest(unit, catalogue) == unit.area
-    ]
-    units.sort(key=lambda unit: unit.code)
+    units = list(units) or commune_units(catalogue)
     counters: _Counters = defaultdict(int)
     filings = []
     for number in range(dossiers):
@@ -63,6 +64,13 @@ def plan(catalogue: Catalogue, *, dossiers: int, seed: int) -> list[Filing]:
             data = _data(number, route, unit, at, seed)
             filings.append(Filing(at, unit.code, _code(unit, at, counters), data))
     return sorted(filings, key=lambda filing: (filing.at, filing.code))
+
+
+def commune_units(catalogue: Catalogue) -> list[AgencyEntry]:
+    """Return the one-stop units of all communes, by code."""
+    units = catalogue.directory.receiving_units(START)
+    of_communes = [unit for unit in units if _lowest(unit, catalogue) == unit.area]
+    return sorted(of_communes, key=lambda unit: unit.code)
 
 
 def drop(filings: Sequence[Filing], inboxes: Path) -> int:

@@ -15,6 +15,7 @@ import psycopg
 from sqlalchemy import Connection, Dialect, Table
 
 from bus.errors import UnexpectedFailure
+from bus.storage.engine import driver_of
 
 Row = tuple[Any, ...]
 Columns = tuple[str, ...]
@@ -29,7 +30,7 @@ def insert_rows(
     shape = _shape(table, columns, connection.dialect)
     ready = shape.ready(rows)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(
+        driver_of(connection).executemany(
             f"INSERT INTO {shape.table} ({shape.names}) VALUES ({shape.marks})", ready
         )
         return
@@ -59,10 +60,14 @@ def update_rows(
         order = [columns.index(name) for name in (*rest, *key)]
         sets = ", ".join(f"{shape.quoted[name]} = ?" for name in rest)
         fits = " AND ".join(f"{shape.quoted[name]} = ?" for name in key)
-        updated = connection.exec_driver_sql(
-            f"UPDATE {shape.table} SET {sets} WHERE {fits}",
-            [tuple(row[place] for place in order) for row in ready],
-        ).rowcount
+        updated = (
+            driver_of(connection)
+            .executemany(
+                f"UPDATE {shape.table} SET {sets} WHERE {fits}",
+                [tuple(row[place] for place in order) for row in ready],
+            )
+            .rowcount
+        )
     else:
         updated = _update_from_arrays(connection, shape, key, rest, ready)
     if updated != len(rows):
@@ -113,7 +118,7 @@ def upsert_rows(
     head = f"INSERT INTO {shape.table} AS t ({shape.names})"
     tail = f"ON CONFLICT ({fits}) {act}"
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"{head} VALUES ({shape.marks}) {tail}", ready)
+        driver_of(connection).executemany(f"{head} VALUES ({shape.marks}) {tail}", ready)
     else:
         _execute(connection, f"{head} SELECT * FROM unnest({shape.arrays}) {tail}", ready)
 

@@ -72,6 +72,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """Return SQLite's own connection: what runs thousands of times goes to it directly."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"expected sqlite3 behind {connection.dialect.name}, not {type(driver)}")
+    return driver
+
+
 def _open_postgresql(url: URL) -> Engine:
     settings = [str(url.query.get("options", ""))]
     settings += [f"-c {name}={value}" for name, value in _POSTGRES.items()]
@@ -120,4 +128,4 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get(_ONLY_READS, False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    driver_of(connection).execute("BEGIN" if only_reads else "BEGIN IMMEDIATE").close()

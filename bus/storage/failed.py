@@ -11,9 +11,8 @@ from bus.routing.case import Case
 from bus.storage.cases import join
 from bus.storage.engine import reading
 from bus.storage.hub_tables import attempt, contact, delivery
-from bus.storage.hub_tables import case as dossier
-from bus.storage.hub_transaction import CONTACT, DELIVERY
-from bus.storage.lookup import one_of, stands, stands_not
+from bus.storage.hub_transaction import CASES, CONTACT, DELIVERY
+from bus.storage.lookup import stands, stands_not
 from bus.storage.views import Backlog, GroupLine
 
 _OPEN: Final = (
@@ -94,9 +93,8 @@ class FailedQueries:
         """Return the cases that are there."""
         if not codes:
             return {}
-        query = select(dossier.c.code, dossier.c.state_json, dossier.c.content_json)
         with reading(self._engine) as connection:
-            found = connection.execute(query.where(one_of(connection, dossier.c.code, codes)))
+            found = CASES.rows(connection, codes=codes)
             return {code: join(state, content) for code, state, content in found}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -29,9 +30,9 @@ from bus.schemas.province import Province
 from bus.storage import due
 from bus.storage.bulk import upsert_rows
 from bus.storage.engine import reading, writing
-from bus.storage.hub_tables import case, catalogue, contact, delivery, ledger_head
-from bus.storage.hub_transaction import CONTACT, DELIVERY, HEAD, SqlHubTransaction
-from bus.storage.lookup import one_of
+from bus.storage.hub_tables import catalogue, contact, ledger_head
+from bus.storage.hub_transaction import CONTACT, DELIVERY, HANDOFFS, HEAD, SqlHubTransaction
+from bus.storage.lookup import Query, one_of
 
 
 class SqlHubStore:
@@ -82,7 +83,7 @@ class SqlHubStore:
     def catalogue_version(self) -> int:
         """Return the newest published catalogue version, 0 where none is published."""
         with reading(self._engine) as connection:
-            return connection.scalar(_NEWEST) or 0
+            return int(_VERSION.column(connection)[0] or 0)
 
     def catalogue(self, version: int) -> Province:
         """Return a published catalogue version.
@@ -122,9 +123,9 @@ class SqlHubStore:
         A sent one is left out while its agency has not been heard since it was sent. All of an
         agency on probe are left out, and all of the agencies in `but`.
         """
-        query = due.due_deliveries(now, limit, but)
+        query = due.DUE_BUT if but else due.DUE
         with reading(self._engine) as connection:
-            return DELIVERY.values(connection.execute(query))
+            return DELIVERY.values(query.rows(connection, now=now, most=limit, but=but))
 
     def probes(self, *, now: datetime) -> Sequence[DeliveryRow]:
         """Return the oldest delivery to each agency on probe whose `probe_at` has come.
@@ -132,12 +133,12 @@ class SqlHubStore:
         None where one is still on its way to the agency, or none is due to it.
         """
         with reading(self._engine) as connection:
-            return DELIVERY.values(connection.execute(due.probes(now)))
+            return DELIVERY.values(due.PROBES.rows(connection, now=now))
 
     def undelivered(self, *, now: datetime, limit: int) -> Sequence[UndeliveredRow]:
         """Return deliveries that are not settled and whose `alarm_at` has come, oldest first."""
         with reading(self._engine) as connection:
-            rows = connection.execute(due.undelivered(now, limit))
+            rows = due.UNDELIVERED.rows(connection, now=now, most=limit)
             return [UndeliveredRow(*row) for row in rows]
 
     def handoffs(self, ids: Collection[UUID]) -> Mapping[UUID, DeliveryRow]:
@@ -145,24 +146,30 @@ class SqlHubStore:
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            query = DELIVERY.select().where(one_of(connection, delivery.c.id, ids))
-            return {row.id: row for row in DELIVERY.values(connection.execute(query))}
+            return {row.id: row for row in DELIVERY.values(HANDOFFS.rows(connection, ids=ids))}
 
     def due_cases(self, *, now: datetime, limit: int) -> Sequence[DossierCode]:
         """Return cases whose `wake_at` has come, oldest first."""
-        query = select(case.c.code).where(case.c.wake_at <= now)
         with reading(self._engine) as connection:
-            return list(
-                connection.scalars(query.order_by(case.c.wake_at, case.c.code).limit(limit))
-            )
+            return due.CASES.column(connection, now=now, most=limit)
 
     def contacts(self) -> Sequence[ContactRow]:
         """Return what is known of every agency that was ever heard of, by code."""
         with reading(self._engine) as connection:
-            return CONTACT.values(connection.execute(CONTACT.select().order_by(contact.c.agency)))
+            return CONTACT.values(_CONTACTS.rows(connection))
 
 
-_NEWEST = select(func.max(catalogue.c.version))
+_NEWEST: Final = select(func.max(catalogue.c.version))
+_VERSION: Final = Query(lambda _: _NEWEST)
+_CONTACTS: Final = Query(lambda _: CONTACT.select().order_by(contact.c.agency))
+_HEADS: Final = Query(
+    lambda on: (
+        HEAD.select()
+        .where(one_of(on, ledger_head.c.partition, "partitions"))
+        .order_by(ledger_head.c.partition)
+        .with_for_update()
+    )
+)
 
 
 def _locked(
@@ -172,16 +179,10 @@ def _locked(
     wanted = sorted(set(partitions))
     if not wanted:
         return {}
-    query = (
-        HEAD.select()
-        .where(one_of(connection, ledger_head.c.partition, wanted))
-        .order_by(ledger_head.c.partition)
-        .with_for_update()
-    )
-    heads = HEAD.values(connection.execute(query))
+    heads = HEAD.values(_HEADS.rows(connection, partitions=wanted))
     if len(heads) < len(wanted):
         _make_heads(connection, wanted)
-        heads = HEAD.values(connection.execute(query))
+        heads = HEAD.values(_HEADS.rows(connection, partitions=wanted))
     return {head.partition: head for head in heads}
 
 

@@ -1,10 +1,10 @@
 """One transaction of the hub: what it reads, and the one set of changes it writes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
 from bus.ids import AgencyCode, DossierCode, Partition, partition_of
 from bus.ports import (
@@ -36,8 +36,8 @@ from bus.storage.hub_tables import (
     ledger_head,
     step,
 )
-from bus.storage.lookup import one_of, one_of_lanes, stands_not
-from bus.storage.records import Record, record
+from bus.storage.lookup import Query, lanes, one_of, one_of_lanes, stands_not
+from bus.storage.records import record
 
 LEDGER: Final = record(LedgerEntry, ledger)
 HEAD: Final = record(LedgerHead, ledger_head)
@@ -69,7 +69,24 @@ _NOT_FINAL: Final = stands_not(
     delivery.c.state, *(state for state in DeliveryState if state in FINAL)
 )
 
-_ValueT = TypeVar("_ValueT")
+HANDOFFS: Final = Query(lambda on: DELIVERY.select().where(one_of(on, delivery.c.id, "ids")))
+_SEEN: Final = Query(lambda on: INBOX.select().where(one_of(on, inbox.c.id, "ids")))
+_LANES: Final = Query(
+    lambda on: select(lane).where(one_of_lanes(on, lane.c.agency, lane.c.dossier, "keys"))
+)
+CASES: Final = Query(
+    lambda on: select(case.c.code, case.c.state_json, case.c.content_json).where(
+        one_of(on, case.c.code, "codes")
+    )
+)
+_OPEN: Final = Query(
+    lambda on: (
+        DELIVERY.select()
+        .where(one_of(on, delivery.c.dossier, "dossiers"), _NOT_FINAL)
+        .order_by(delivery.c.agency, delivery.c.dossier, delivery.c.cause, delivery.c.part)
+    )
+)
+_AILING: Final = Query(lambda _: CONTACT.select().where(contact.c.failures > 0))
 
 
 class SqlHubTransaction:
@@ -86,42 +103,38 @@ class SqlHubTransaction:
 
     def seen(self, ids: Collection[UUID]) -> Mapping[UUID, InboxRow]:
         """Return the messages among these that were answered before."""
-        return {row.id: row for row in self._among(INBOX, inbox.c.id, ids)}
+        if not ids:
+            return {}
+        return {row.id: row for row in INBOX.values(_SEEN.rows(self._connection, ids=ids))}
 
     def lanes(self, keys: Collection[LaneKey]) -> Mapping[LaneKey, int]:
         """Return the next expected place of each lane that has begun; the others expect 1."""
         if not keys:
             return {}
-        wanted = one_of_lanes(self._connection, lane.c.agency, lane.c.dossier, keys)
-        found = self._connection.execute(select(lane).where(wanted))
+        found = _LANES.rows(self._connection, **lanes(self._connection, "keys", keys))
         return {LaneKey(agency, dossier): expected for agency, dossier, expected in found}
 
     def cases(self, codes: Collection[DossierCode]) -> Mapping[DossierCode, Case]:
         """Return the cases that are there."""
         if not codes:
             return {}
-        found = self._connection.execute(
-            select(case.c.code, case.c.state_json, case.c.content_json).where(
-                one_of(self._connection, case.c.code, codes)
-            )
-        )
+        found = CASES.rows(self._connection, codes=codes)
         loaded = {code: rows_of.join(state, content) for code, state, content in found}
         self._loaded |= loaded
         return loaded
 
     def deliveries(self, ids: Collection[UUID]) -> Mapping[UUID, DeliveryRow]:
         """Return the deliveries that are there."""
-        return {row.id: row for row in self._among(DELIVERY, delivery.c.id, ids)}
+        if not ids:
+            return {}
+        found = HANDOFFS.rows(self._connection, ids=ids)
+        return {row.id: row for row in DELIVERY.values(found)}
 
     def unsettled(self, dossiers: Collection[DossierCode]) -> Sequence[DeliveryRow]:
         """Return every delivery of these dossiers that is not final, by lane order."""
         if not dossiers:
             return ()
-        d = delivery.c
-        query = DELIVERY.select().where(one_of(self._connection, d.dossier, dossiers), _NOT_FINAL)
-        return DELIVERY.values(
-            self._connection.execute(query.order_by(d.agency, d.dossier, d.cause, d.part))
-        )
+        return DELIVERY.values(_OPEN.rows(self._connection, dossiers=dossiers))
 
     def overtaken(self, row: DeliveryRow) -> int:
         """Return how many later deliveries of the same lane went out at least once."""
@@ -136,8 +149,7 @@ class SqlHubTransaction:
 
     def ailing(self) -> Mapping[AgencyCode, Health]:
         """Return the health of every agency whose last hand-off failed."""
-        query = CONTACT.select().where(contact.c.failures > 0)
-        return {row.agency: row.health for row in CONTACT.values(self._connection.execute(query))}
+        return {row.agency: row.health for row in CONTACT.values(_AILING.rows(self._connection))}
 
     def save(self, changes: HubChanges) -> None:
         """Take the changes; they are written at the end of the context.
@@ -169,14 +181,6 @@ class SqlHubTransaction:
         update_rows(connection, ledger_head, ("partition",), HEAD.columns, HEAD.rows(changes.heads))
         self._write_evidence(changes.evidence)
         self._write_contacts(changes)
-
-    def _among(
-        self, kind: Record[_ValueT], column: Column[UUID], values: Collection[UUID]
-    ) -> list[_ValueT]:
-        if not values:
-            return []
-        query = kind.select().where(one_of(self._connection, column, values))
-        return kind.values(self._connection.execute(query))
 
     def _refuse_strangers(self, changes: HubChanges) -> None:
         of_rows: Iterable[tuple[Partition, object]] = (

@@ -1,6 +1,6 @@
 """The published catalogue versions a hub works with, compiled once each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from bus.errors import NotFound
@@ -22,11 +22,15 @@ class Catalogues:
     """Compiled catalogue versions by number; a version never changes, so it is kept.
 
     Any thread may use it: the worst a race does is to compile a version twice.
+
+    Args:
+        store: Where versions are read from.
+        compiled: Versions that need not be read any more.
     """
 
-    def __init__(self, store: HubStore) -> None:
+    def __init__(self, store: HubStore, compiled: Iterable[Catalogue] = ()) -> None:
         self._store = store
-        self._compiled: dict[int, Catalogue] = {}
+        self._compiled = {one.version: one for one in compiled}
 
     def newest(self) -> Catalogue:
         """Return the newest published version.

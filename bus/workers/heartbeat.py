@@ -40,15 +40,16 @@ class Heartbeat:
         now = self._clock.now()
         if self._next is not None and now < self._next:
             return False
-        self._publisher.publish([self._beat(one, now) for one in self._served])
+        unanswered = self._store.unanswered([one.code for one in self._served])
+        self._publisher.publish(
+            [self._beat(one, unanswered[one.code], now) for one in self._served]
+        )
         self._next = now + self._every
         return False
 
-    def _beat(self, one: Served, now: datetime) -> Outgoing:
+    def _beat(self, one: Served, unanswered: int, now: datetime) -> Outgoing:
         id_ = self._ids.new(now)
-        data = AdapterHeartbeatData(
-            version=__version__, unanswered=self._store.unanswered([one.code])
-        )
+        data = AdapterHeartbeatData(version=__version__, unanswered=unanswered)
         body = compose.agency_message(AdapterHeartbeatV1, data, id_=id_, source=one.code, time=now)
         return Outgoing(
             exchange=AGENCY_OUT,

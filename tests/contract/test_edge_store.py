@@ -262,7 +262,7 @@ def test_an_answered_message_is_never_sent_again(
     edge_store.answered({row.id: verdict for row in rows})
 
     assert sendable(edge_store, minute=60) == []
-    assert edge_store.unanswered([A_COMMUNE]) == 0
+    assert edge_store.unanswered([A_COMMUNE]) == {}
 
 
 def test_settled_messages_stay_as_they_are(edge_store: EdgeStore, edge_engine: Engine) -> None:
@@ -287,7 +287,7 @@ def test_an_answer_to_something_unknown_changes_nothing(edge_store: EdgeStore) -
     edge_store.answered({new_id(): OutboxState.ACCEPTED})
     edge_store.answered({})
 
-    assert edge_store.unanswered([A_COMMUNE]) == 1
+    assert edge_store.unanswered([A_COMMUNE]) == {A_COMMUNE: 1}
 
 
 def test_only_a_final_verdict_settles(edge_store: EdgeStore) -> None:
@@ -313,9 +313,9 @@ def test_messages_without_a_final_answer_are_counted(edge_store: EdgeStore) -> N
     send(edge_store, rows[:2])
     edge_store.answered({rows[0].id: OutboxState.ACCEPTED})
 
-    assert edge_store.unanswered([A_COMMUNE]) == 2
-    assert edge_store.unanswered([A_COMMUNE, A_DISTRICT]) == 3
-    assert edge_store.unanswered([]) == 0
+    assert edge_store.unanswered([A_COMMUNE]) == {A_COMMUNE: 2}
+    assert edge_store.unanswered([A_COMMUNE, A_DISTRICT]) == {A_COMMUNE: 2, A_DISTRICT: 1}
+    assert edge_store.unanswered([]) == {}
 
 
 # --- deliveries ------------------------------------------------------------------------------
@@ -364,7 +364,7 @@ def test_several_threads_work_for_several_agencies(edge_store: EdgeStore) -> Non
         edge_store.collect(agency, rows, cursor="5")
         send(edge_store, edge_store.sendable([agency], now=SOON, window=3))
         edge_store.answered({row.id: OutboxState.ACCEPTED for row in rows[:2]})
-        return edge_store.unanswered([agency])
+        return edge_store.unanswered([agency])[agency]
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(work, agencies)) == [3] * len(agencies)

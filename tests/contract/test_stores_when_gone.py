@@ -148,5 +148,5 @@ def test_after_a_cut_connection_the_next_call_works(postgres_url: str) -> None:
 
     assert cut_connections(url) == 1
 
-    assert store.unanswered([A_COMMUNE]) == 1
+    assert store.unanswered([A_COMMUNE]) == {A_COMMUNE: 1}
     engine.dispose()

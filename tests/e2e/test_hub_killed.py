@@ -63,7 +63,7 @@ def all_home(province: LiveProvince) -> bool:
     return (
         done
         and all(row.state == "imported" for row in unsettled)
-        and province.edge.unanswered(list(province.officials)) == 0
+        and province.edge.unanswered(list(province.officials)).total() == 0
         and not any(official.planned for official in province.officials.values())
         and not [
             line

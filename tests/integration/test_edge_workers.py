@@ -369,7 +369,7 @@ def test_an_accepted_message_is_done_with() -> None:
     assert len(edge.consumer.acked) == 1
     edge.clock.advance(timedelta(days=1))
     assert resent(edge) == []
-    assert edge.store.unanswered([UNIT]) == 0
+    assert edge.store.unanswered([UNIT]) == {}
 
 
 @pytest.mark.parametrize(
@@ -453,7 +453,7 @@ def test_receipts_are_settled_although_the_agencys_system_takes_none() -> None:
     with capture_logs() as lines:
         edge.hand(edge.answer(rejected(first)), edge.answer(accepted(second)))
 
-    assert edge.store.unanswered([UNIT]) == 0
+    assert edge.store.unanswered([UNIT]) == {}
     assert len(edge.consumer.acked) == 2
     assert "deliver.receipt_not_shown" in [line["event"] for line in lines]
 
