@@ -4,4 +4,5 @@ pytest_plugins = [
     "tests.support.fixtures_storage",
     "tests.support.fixtures_broker",
     "tests.support.fixtures_servers",
+    "tests.support.fixtures_faults",
 ]

@@ -1,0 +1,47 @@
+"""What holds while a hub has to do without one of its servers, and after that."""
+
+import threading
+from collections.abc import Collection
+
+from tests.support.live_province import LiveProvince
+
+
+def assert_bounded(
+    province: LiveProvince,
+    code: str,
+    seconds: float,
+    *,
+    workers: Collection[str] = ("ingress", "clock"),
+) -> None:
+    """Watch an outage that has just begun for so long: told once, nothing settled, nothing over.
+
+    Args:
+        province: Its hub has work to do and cannot reach a server.
+        code: The error the hub must name, in one line of its log and in `/readyz`.
+        seconds: How long the outage lasts from here on.
+        workers: Those that must be kept from their work.
+    """
+    province.wait("all are told", lambda: _all_unfit(province, code, workers))
+    entries = province.entries()
+    threading.Event().wait(seconds)  # the fault itself: an outage has a length
+
+    assert province.entries() == entries
+    assert _all_unfit(province, code, workers)
+    assert [told["code"] for told in province.hub.logged("worker.unfit")] == [code]
+    assert province.hub.logged("worker.recovered") == []
+
+
+def assert_over(province: LiveProvince) -> None:
+    """Wait until the hub says, once, that all works again; it must have begun again by itself."""
+    province.wait("it has recovered", lambda: bool(province.hub.logged("worker.recovered")))
+    province.wait("it is ready", province.hub.ready)
+    assert len(province.hub.logged("node.started")) == 1
+    assert len(province.hub.logged("worker.unfit")) == 1
+    assert len(province.hub.logged("worker.recovered")) == 1
+
+
+def _all_unfit(province: LiveProvince, code: str, workers: Collection[str]) -> bool:
+    """Say whether `/readyz` shows every worker kept from work: no batch is in hand any more."""
+    said = province.hub.readiness()
+    reasons = [said["checks"].get(name, {}).get("last_error") or "" for name in workers]
+    return not said["ready"] and all(why.startswith(code) for why in reasons)
