@@ -28,6 +28,7 @@ from tests.support.fixtures_broker import (
     outgoing,
     receive_all,
 )
+from tests.support.proxy import CANCEL, proxy
 from tests.support.rabbitmq import eventually
 
 TAX_QUEUE = f"agency.{TAX}"
@@ -436,6 +437,41 @@ def test_what_was_confirmed_outlives_the_broker(rabbit: RabbitInHand) -> None:
 
 
 @pytest.mark.broker
+def test_a_broker_that_blocks_publishers_is_told_of_and_waited_for(rabbit: RabbitInHand) -> None:
+    """It has no memory or disk left; to take more work would only lose its answers."""
+    publisher = rabbit.publisher(connect_wait=0.2)
+    assert publisher.publish([outgoing(0)]) == [CONFIRMED]
+
+    with rabbit.node.without_memory():
+        begin = time.monotonic()
+        outcomes = publisher.publish([outgoing(1)])
+        took = time.monotonic() - begin
+        told = str(publisher.trouble)
+        after = publisher.publish([outgoing(2)])
+
+    assert (outcomes, after) == ([UNKNOWN], [UNKNOWN])
+    assert took < 10
+    assert "it blocks everybody who publishes" in told
+    eventually(lambda: publisher.trouble is None, within=20, what="unblocked")
+    assert publisher.publish([outgoing(3)]) == [CONFIRMED]
+
+
+@pytest.mark.broker
+def test_a_broker_that_blocks_for_a_moment_costs_nothing(rabbit: RabbitInHand) -> None:
+    publisher = rabbit.publisher(connect_wait=0.2)
+    publisher.publish([outgoing(0)])
+    outcomes = publisher.start([outgoing(n) for n in range(5000)])
+    driver = publisher._driver
+
+    publisher._link.call(lambda: driver.blocked(BrokerUnavailable("for a moment")))
+    publisher._link.call(lambda: driver.blocked(None))
+
+    assert set(outcomes()) == {CONFIRMED}
+    assert publisher.trouble is None
+    assert publisher.publish([outgoing(1)]) == [CONFIRMED]
+
+
+@pytest.mark.broker
 def test_a_deleted_queue_is_noticed_and_its_return_too(rabbit: RabbitInHand) -> None:
     consumer = rabbit.consumer(TAX_QUEUE)
     assert consumer.receive(1, 0.5) == []
@@ -462,6 +498,64 @@ def test_a_missing_exchange_is_said_with_its_remedy(rabbit: RabbitInHand) -> Non
 
     assert outcomes == [UNKNOWN]
     eventually(lambda: "`bus broker apply`" in str(publisher.trouble), within=10, what="said")
+
+
+@pytest.mark.broker
+def test_a_consumer_the_broker_has_forgotten_is_registered_again(rabbit: RabbitInHand) -> None:
+    """The word of it was lost: the queue was deleted and made anew behind its back."""
+    with proxy(rabbit.node.port) as line:
+        url = f"{line.through(rabbit.url(TAX))}?heartbeat=3"
+        consumer = RabbitConsumer(url, [TAX_QUEUE], name="forgotten")
+        assert consumer.receive(1, 0.5) == []
+        dropped = line.drop(CANCEL)
+        rabbit.management.delete("queues", rabbit.topology.vhost, TAX_QUEUE)
+        dropped.wait()
+        apply(rabbit.admin_url, rabbit.topology)
+        rabbit.publisher().publish([outgoing(1)])
+
+        with pytest.raises(BrokerUnavailable, match=f"has forgotten .* {TAX_QUEUE}"):
+            consumer.receive(1, 10)
+
+        assert numbers(_receive_again(consumer, 1)) == [1]
+        consumer.close()
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("held_back", [(), ("a", "b")], ids=["idle", "with messages in hand"])
+def test_a_consumer_that_is_well_is_left_alone(
+    rabbit: RabbitInHand, held_back: tuple[str, ...]
+) -> None:
+    """One that takes no more, as its database is gone, is no consumer the broker starves."""
+    rabbit.publisher().publish([outgoing(n) for n in range(1, 8)])
+    url = f"{rabbit.url(TAX)}?heartbeat=1"
+    consumer = RabbitConsumer(url, [TAX_QUEUE], name="well", prefetch=len(held_back) or 9)
+    held = receive_all(consumer, len(held_back) or 7)
+    watch = consumer._driver._watch
+    assert watch is not None
+    begun = watch._next
+
+    eventually(lambda: watch._next > begun + 1.5, within=20, what="several rounds are over")
+
+    assert consumer._driver._incarnation == 1
+    consumer.ack(held)
+    consumer.close()
+
+
+@pytest.mark.broker
+def test_a_line_that_carries_nothing_is_given_up(rabbit: RabbitInHand) -> None:
+    with proxy(rabbit.node.port) as line:
+        url = f"{line.through(rabbit.url(TAX))}?heartbeat=3"
+        consumer = RabbitConsumer(url, [TAX_QUEUE], name="half open")
+        assert consumer.receive(1, 0.5) == []
+        begin = time.monotonic()
+
+        line.hold()
+
+        with pytest.raises(BrokerUnavailable, match="did not say within 1 s"):
+            consumer.receive(1, 20)
+        assert time.monotonic() - begin < 6
+        line.release()
+        consumer.close()
 
 
 @pytest.mark.broker
