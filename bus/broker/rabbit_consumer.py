@@ -81,6 +81,15 @@ class RabbitConsumer:
         if handles := self._release(messages):
             self._link.call(partial(self._driver.reject, handles))
 
+    def give_back(self, messages: Sequence[Received]) -> None:
+        """Have messages handed out again; see `bus.ports.Consumer`.
+
+        They stay here: to the broker every return is a failed attempt, and it allows few.
+        """
+        held = [message for message in messages if message.handle in self._held]
+        self._held.difference_update(message.handle for message in held)
+        self._driver.take_back(held)
+
     def close(self) -> None:
         """Give back what is unsettled and disconnect. May be called twice."""
         self._held.clear()
@@ -143,6 +152,17 @@ class _Driver:
             if self._gone is not None:
                 raise _anew(self._gone)
             return []
+
+    def take_back(self, messages: Sequence[Received]) -> None:
+        """Put messages before those that have arrived, where their channel is still there."""
+        with self._changed:
+            if self._channel is not None:
+                self._arrived.extendleft(
+                    message
+                    for message in reversed(messages)
+                    if isinstance(message.handle, Handle)
+                    and message.handle.incarnation == self._incarnation
+                )
 
     # --- the connection ----------------------------------------------------------------------
 

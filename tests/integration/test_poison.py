@@ -207,6 +207,7 @@ def test_a_database_that_is_gone_is_nobodys_poison(troubled: Troubled) -> None:
         troubled.hub.steps.ingress.step()
 
     assert troubled.hub.consumer.acked == []
+    assert troubled.hub.consumer.waiting == troubled.batch
     assert troubled.hub.queries.counts().ledger_entries == 0
     assert troubled.hub.queries.evidence() == []
 
@@ -214,13 +215,14 @@ def test_a_database_that_is_gone_is_nobodys_poison(troubled: Troubled) -> None:
 def test_a_database_that_goes_while_the_poison_is_looked_for_loses_nothing(
     troubled: Troubled,
 ) -> None:
-    """What was written before is recognised when the whole batch comes again."""
+    """The whole batch is the next one again; what of it was written before is recognised."""
     troubled.hub.consumer.waiting.extend(troubled.batch)
     troubled.store.errors = iter([ZeroDivisionError(), StorageUnavailable("gone")])
 
     with pytest.raises(StorageUnavailable):
         troubled.hub.steps.ingress.step()
     assert troubled.hub.consumer.acked == []
+    troubled.batch = []
 
     assert len(troubled.take()) == 3
     assert troubled.hub.queries.counts().ledger_entries == 3
