@@ -16,13 +16,15 @@ from typing import Final, Protocol
 
 import structlog
 
-from bus.errors import BusError
+from bus.errors import BrokerUnavailable, BusError
 from bus.routing.retry import jittered
 
 log = structlog.get_logger()
 
 _FIRST: Final = timedelta(milliseconds=200)
-_CAP: Final = timedelta(seconds=30)
+_CAP: Final = timedelta(seconds=5)
+_CAP_OF_BROKER: Final = timedelta(seconds=1)
+"""Its connection is built up behind the step, with a backoff of its own: asking costs nothing."""
 
 
 class Report(Protocol):
@@ -122,5 +124,6 @@ class Loop:
         if fresh:
             tell = log.error if first else log.debug
             tell("worker.unfit", worker=task.name, code=code, why=why)
+        cap = _CAP_OF_BROKER if code == BrokerUnavailable.code else _CAP
         chance = random.random()  # noqa: S311 -- jitter, no secret
-        self.stop.wait(jittered(failures, chance=chance, first=_FIRST, cap=_CAP).total_seconds())
+        self.stop.wait(jittered(failures, chance=chance, first=_FIRST, cap=cap).total_seconds())

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from structlog.testing import capture_logs
 
-from bus.errors import BrokerUnavailable, BusError, CatalogueInvalid
+from bus.errors import BrokerUnavailable, BusError, CatalogueInvalid, StorageUnavailable
 from bus.workers.loop import Loop, Task
 
 WITHIN = 10.0
@@ -71,6 +71,7 @@ def played(*acts: bool | Exception, idle: float = 0.05) -> tuple[Waits, Reports]
 
 BUSY, IDLE = True, False
 DOWN = BrokerUnavailable("no connection")
+GONE = StorageUnavailable("no connection")
 
 
 def test_a_step_that_did_something_is_run_again_at_once() -> None:
@@ -100,13 +101,21 @@ def test_a_worker_that_is_unfit_waits_longer_each_time_says_so_once_and_recovers
         4,
     )
     assert reports[:5] == [("work", "broker.unavailable: no connection")] * 4 + [("work", None)]
-    _within_bounds(waits.waited, [(0.2, 0.4), (0.2, 0.8), (0.2, 1.6), (0.2, 3.2)])
+    _within_bounds(waits.waited, [(0.2, 0.4), (0.2, 0.8), (0.2, 1.0), (0.2, 1.0)])
 
 
-def test_no_wait_is_longer_than_half_a_minute() -> None:
+def test_no_wait_is_longer_than_five_seconds() -> None:
+    waits, _ = played(*[GONE] * 12)
+
+    first = [(0.2, 0.4), (0.2, 0.8), (0.2, 1.6), (0.2, 3.2)]
+    _within_bounds(waits.waited, [*first, *[(0.2, 5.0)] * 8])
+
+
+def test_a_worker_without_broker_looks_again_every_second() -> None:
+    """The connection has a backoff of its own; when it is back, nobody must sleep on."""
     waits, _ = played(*[DOWN] * 12)
 
-    _within_bounds(waits.waited[-3:], [(0.2, 30.0)] * 3)
+    _within_bounds(waits.waited, [(0.2, 1.0)] * 12)
 
 
 def _within_bounds(waited: Sequence[float], bounds: Sequence[tuple[float, float]]) -> None:
