@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from bus.errors import BrokerUnavailable, BusError, CatalogueInvalid, StorageUnavailable
 from bus.workers.loop import Loop, Task
+from tests.support.rabbitmq import eventually
 
 WITHIN = 10.0
 """Seconds a test waits for a thread before it gives up."""
@@ -184,6 +185,45 @@ def running(loop: Loop) -> Iterator[threading.Thread]:
         loop.stop.set()
         thread.join(WITHIN)
     assert not thread.is_alive()
+
+
+def test_a_step_that_does_not_come_back_is_told_once_and_told_again_when_it_does() -> None:
+    """A database that stands still raises nothing: who waits for it must not look well."""
+    told, may_end = threading.Event(), threading.Event()
+    reports: Reports = []
+
+    def report(name: str, error: str | None) -> None:
+        reports.append((name, error))
+        if error is not None:
+            told.set()
+
+    def still() -> bool:
+        may_end.wait(WITHIN)
+        return False
+
+    loop = Loop([Task("still", still)], report, patience=0.05)
+    with capture_logs() as lines, running(loop):
+        assert told.wait(WITHIN)
+        may_end.set()
+        eventually(lambda: reports[-1] == ("still", None), within=WITHIN, what="well again")
+
+    assert [line["event"] for line in lines] == ["worker.unfit", "worker.recovered"]
+    assert lines[0]["code"] == "worker.stalled"
+    assert [error for _, error in reports if error] == [
+        "worker.stalled: a step has not come back for 0.05 s"
+    ]
+
+
+def test_steps_that_come_back_in_time_are_not_told() -> None:
+    steps = Script(*[BUSY] * 400)
+    reports: Reports = []
+    steps.loop = loop = Loop([Task("work", steps)], lambda *said: reports.append(said), patience=5)
+
+    with capture_logs() as lines:
+        loop.run()
+
+    assert lines == []
+    assert {error for _, error in reports} == {None}
 
 
 def test_the_step_in_hand_is_finished_before_the_loop_ends() -> None:
