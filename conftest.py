@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.support.fixtures_broker",
     "tests.support.fixtures_servers",
     "tests.support.fixtures_cli",
+    "tests.support.fixtures_faults",
 ]

@@ -5,6 +5,7 @@ No sentence made here holds a password.
 
 import re
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 import pika
 from pika import exceptions
@@ -12,7 +13,6 @@ from pika import exceptions
 from bus.errors import BrokerUnavailable, SettingInvalid
 
 HEARTBEAT: Final = 30
-BLOCKED_TIMEOUT: Final = 60
 SOCKET_TIMEOUT: Final = 10
 STACK_TIMEOUT: Final = 15
 
@@ -35,7 +35,8 @@ def parameters_of(url: str, *, name: str) -> pika.URLParameters:
     """Return how to connect.
 
     Args:
-        url: `amqp(s)://account:password@host:port/vhost`.
+        url: `amqp(s)://account:password@host:port/vhost`, with `?heartbeat=SECONDS` where a dead
+            line must be noticed in another time than half a minute.
         name: What the broker shows for this connection.
 
     Raises:
@@ -50,13 +51,19 @@ def parameters_of(url: str, *, name: str) -> pika.URLParameters:
             "địa chỉ RabbitMQ không đúng dạng; cần amqp://account:password@host:5672/vhost"
             " / the broker URL is no AMQP address; expected that form"
         )
-    parameters.heartbeat = HEARTBEAT
-    parameters.blocked_connection_timeout = BLOCKED_TIMEOUT
+    if "heartbeat" not in parse_qs(urlsplit(url).query):
+        parameters.heartbeat = HEARTBEAT
     parameters.socket_timeout = SOCKET_TIMEOUT
     parameters.stack_timeout = STACK_TIMEOUT
     parameters.connection_attempts = 1
     parameters.client_properties = {"connection_name": name}
     return parameters
+
+
+def patience_of(parameters: pika.connection.Parameters) -> float:
+    """Return how many seconds a dead line may go unnoticed: the heartbeat, ours where it is off."""
+    asked = parameters.heartbeat
+    return float(asked) if isinstance(asked, int) and asked > 0 else float(HEARTBEAT)
 
 
 def account_of(parameters: pika.connection.Parameters) -> str:
@@ -100,6 +107,15 @@ def unavailable(
     return BrokerUnavailable(
         f"RabbitMQ {where}: không kết nối được ({_cause(error)}); nút đang chạy sẽ tự thử lại"
         " / no connection; a running node tries again by itself"
+    )
+
+
+def blocked(reason: str, parameters: pika.connection.Parameters) -> BrokerUnavailable:
+    """Return why nothing can be published: the broker is short of memory or disk."""
+    return BrokerUnavailable(
+        f"RabbitMQ {place_of(parameters)}: đang chặn mọi bên gửi ({reason}); hãy giải phóng bộ nhớ"
+        " hoặc đĩa của RabbitMQ, sau đó mọi thứ tự chạy tiếp / it blocks everybody who publishes;"
+        " make room in its memory or on its disk, and all goes on by itself"
     )
 
 

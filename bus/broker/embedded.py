@@ -88,6 +88,13 @@ class EmbeddedConsumer:
                 if self._held.pop(message.handle, None) is not None:
                     self._queues.bury(message.handle)
 
+    def give_back(self, messages: Sequence[Received]) -> None:
+        """Have messages handed out again; see `bus.ports.Consumer`."""
+        with self._wake:
+            for message in reversed(messages):
+                if self._held.pop(message.handle, None) is not None:
+                    self._queues.give_back(message.handle, message.queue)
+
     def close(self) -> None:
         """Give back what is unsettled. May be called twice."""
         with self._wake:

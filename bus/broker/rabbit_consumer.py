@@ -4,16 +4,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from pika import spec
 from pika.channel import Channel
+from pika.frame import Method
 
-from bus.broker.address import parameters_of, unavailable
+from bus.broker.address import parameters_of, patience_of, unavailable
 from bus.broker.headers import jws_of
 from bus.broker.rabbit_io import Link
+from bus.broker.rabbit_settling import Handle, Settling
+from bus.broker.rabbit_watch import Watch
 from bus.errors import BrokerUnavailable
 from bus.ids import Account
 from bus.ports import Received
@@ -22,17 +24,11 @@ PREFETCH: Final = 400
 REGISTER_TIMEOUT: Final = 30.0
 """Seconds until every consumer must be registered on a new connection."""
 
+LOOKS_PER_HEARTBEAT: Final = 3
+"""How often, in the time in which a dead line must be noticed, the consumers are looked after."""
 SETTLE_GRACE: Final = 0.3
 """Seconds between the last acknowledgement and the goodbye: RabbitMQ's channel passes them on to a
 quorum queue by and by, and forgets what it has not passed on when it is closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Handle:
-    """A delivery: void on any other incarnation of the channel."""
-
-    incarnation: int
-    tag: int
 
 
 class RabbitConsumer:
@@ -53,9 +49,10 @@ class RabbitConsumer:
     ) -> None:
         parameters = parameters_of(url, name=name)
         self._prefetch = prefetch
-        self._held: set[_Handle] = set()
+        self._held: set[Handle] = set()
         self._settled_at = float("-inf")
-        self._driver = _Driver(tuple(queues), max(1, prefetch // max(1, len(queues))))
+        every = patience_of(parameters) / LOOKS_PER_HEARTBEAT
+        self._driver = _Driver(tuple(queues), max(1, prefetch // max(1, len(queues))), every)
         self._link = Link(parameters, self._driver, name=name)
         self._driver.link = self._link
         self._closed = unavailable("this consumer was closed", parameters)
@@ -84,31 +81,41 @@ class RabbitConsumer:
         if handles := self._release(messages):
             self._link.call(partial(self._driver.reject, handles))
 
+    def give_back(self, messages: Sequence[Received]) -> None:
+        """Have messages handed out again; see `bus.ports.Consumer`.
+
+        They stay here: to the broker every return is a failed attempt, and it allows few.
+        """
+        held = [message for message in messages if message.handle in self._held]
+        self._held.difference_update(message.handle for message in held)
+        self._driver.take_back(held)
+
     def close(self) -> None:
         """Give back what is unsettled and disconnect. May be called twice."""
         self._held.clear()
         lately = time.monotonic() - self._settled_at < SETTLE_GRACE
         self._link.close(after=SETTLE_GRACE if lately else 0.0)
 
-    def _release(self, messages: Sequence[Received]) -> list[_Handle]:
+    def _release(self, messages: Sequence[Received]) -> list[Handle]:
         """Return the handles that are still to be settled, each once."""
         handles = []
         self._settled_at = time.monotonic()
         for message in messages:
-            if message.handle in self._held and isinstance(message.handle, _Handle):
+            if message.handle in self._held and isinstance(message.handle, Handle):
                 self._held.remove(message.handle)
                 handles.append(message.handle)
         return handles
 
 
 class _Driver:
-    """The consumer's half inside the connection's thread; `take` alone is for the caller's."""
+    """The consumer's half inside the connection's thread; what the caller's uses says so."""
 
     link: Link
 
-    def __init__(self, queues: tuple[str, ...], share: int) -> None:
+    def __init__(self, queues: tuple[str, ...], share: int, every: float) -> None:
         self._queues = queues
         self._share = share
+        self._every = every
         self._changed = threading.Condition()  # guards what `take` reads
         self._arrived: deque[Received] = deque()
         self._waiting = False
@@ -118,8 +125,8 @@ class _Driver:
         self._incarnation = 0
         self._registered = 0
         self._opened_at = 0.0
-        self._floor = 0  # every tag up to here is settled
-        self._settled: set[int] = set()  # and these above it
+        self._settling: Settling | None = None
+        self._watch: Watch | None = None
 
     # --- the caller's thread -----------------------------------------------------------------
 
@@ -146,6 +153,17 @@ class _Driver:
                 raise _anew(self._gone)
             return []
 
+    def take_back(self, messages: Sequence[Received]) -> None:
+        """Put messages before those that have arrived, where their channel is still there."""
+        with self._changed:
+            if self._channel is not None:
+                self._arrived.extendleft(
+                    message
+                    for message in reversed(messages)
+                    if isinstance(message.handle, Handle)
+                    and message.handle.incarnation == self._incarnation
+                )
+
     # --- the connection ----------------------------------------------------------------------
 
     def opened(self, channel: Channel) -> None:
@@ -153,8 +171,15 @@ class _Driver:
         self._channel = channel
         self._registered = 0
         self._opened_at = time.monotonic()
-        self._floor = 0
-        self._settled.clear()
+        self._settling = Settling(channel)
+        self._watch = Watch(
+            self._queues,
+            room=self._share,
+            every=self._every,
+            ask=self._ask,
+            fail=self.link.fail,
+            now=self._opened_at,
+        )
         channel.add_on_cancel_callback(self._on_cancelled)
         channel.basic_qos(prefetch_count=self._share, global_qos=False)
         for queue in self._queues:
@@ -173,15 +198,21 @@ class _Driver:
             self._arrived.clear()
             self._changed.notify_all()
 
+    def blocked(self, error: BrokerUnavailable | None) -> None:
+        """Go on: only who publishes is blocked."""
+
     def tick(self) -> None:
         """Look whether every consumer is there: a connection alone proves nothing."""
         if self._channel is None:
             return
-        late = time.monotonic() - self._opened_at > REGISTER_TIMEOUT
-        if late and self._registered < len(self._queues):
-            self.link.fail(f"it did not register a consumer within {REGISTER_TIMEOUT:g} s")
+        now = time.monotonic()
+        if self._registered < len(self._queues):
+            if now - self._opened_at > REGISTER_TIMEOUT:
+                self.link.fail(f"it did not register a consumer within {REGISTER_TIMEOUT:g} s")
         elif self._channel.is_open and len(self._channel.consumer_tags) < len(self._queues):
             self.link.fail("a consumer is no longer registered")
+        elif self._channel.is_open and self._watch is not None:
+            self._watch.tick(now)
 
     def leaving(self) -> None:
         """Forget the consumers, so that pika does not cancel them one by one before it closes.
@@ -199,6 +230,17 @@ class _Driver:
             with self._changed:
                 self._gone = None
 
+    def _ask(self, queue: str) -> None:
+        if self._channel is not None and self._channel.is_open:
+            self._channel.queue_declare(
+                queue, passive=True, callback=partial(self._on_answer, queue, self._incarnation)
+            )
+
+    def _on_answer(self, queue: str, incarnation: int, frame: Method[spec.Queue.DeclareOk]) -> None:
+        said = frame.method
+        if self._watch is not None and incarnation == self._incarnation:
+            self._watch.answered(queue, waiting=said.message_count, consumers=said.consumer_count)
+
     def _on_cancelled(self, _: object) -> None:
         self.link.fail("it cancelled a consumer: the queue was deleted or moved")
 
@@ -212,9 +254,11 @@ class _Driver:
         body: bytes,
     ) -> None:
         user = properties.user_id
+        if self._watch is not None:
+            self._watch.delivered(queue)
         self._arrived.append(
             Received(
-                handle=_Handle(incarnation, delivery.delivery_tag or 0),
+                handle=Handle(incarnation, delivery.delivery_tag or 0, queue),
                 queue=queue,
                 routing_key=delivery.routing_key or "",
                 body=body,
@@ -230,40 +274,22 @@ class _Driver:
 
     # --- settling ----------------------------------------------------------------------------
 
-    def ack(self, handles: Sequence[_Handle]) -> None:
-        """Acknowledge, with as few frames as is right.
+    def ack(self, handles: Sequence[Handle]) -> None:
+        """Acknowledge those of this incarnation; the others are void."""
+        if self._settling is not None:
+            self._settling.ack(self._ours(handles))
 
-        A run of tags that begins right above the floor is acknowledged by its last: everything
-        below was settled by the caller. That last tag must be one of these, as the broker does
-        not know a tag that was settled before. All others go one by one.
-        """
-        channel = self._channel
-        tags = sorted(each.tag for each in handles if each.incarnation == self._incarnation)
-        if channel is None or not channel.is_open or not tags:
-            return
-        self._settled.update(tags)
-        self._raise_floor()
-        below = [tag for tag in tags if tag <= self._floor]
-        if below:
-            channel.basic_ack(below[-1], multiple=True)
-        for tag in tags[len(below) :]:
-            channel.basic_ack(tag)
+    def reject(self, handles: Sequence[Handle]) -> None:
+        """Reject for good those of this incarnation: the broker dead-letters."""
+        if self._settling is not None:
+            self._settling.reject(self._ours(handles))
 
-    def reject(self, handles: Sequence[_Handle]) -> None:
-        """Reject for good: the broker dead-letters."""
-        channel = self._channel
-        for handle in handles:
-            if channel is None or not channel.is_open:
-                return
-            if handle.incarnation == self._incarnation:
-                self._settled.add(handle.tag)
-                channel.basic_reject(handle.tag, requeue=False)
-        self._raise_floor()
-
-    def _raise_floor(self) -> None:
-        while self._floor + 1 in self._settled:
-            self._floor += 1
-            self._settled.remove(self._floor)
+    def _ours(self, handles: Sequence[Handle]) -> list[Handle]:
+        ours = [each for each in handles if each.incarnation == self._incarnation]
+        if self._watch is not None:
+            for each in ours:
+                self._watch.settled(each.queue)
+        return ours
 
 
 def _anew(error: BrokerUnavailable) -> BrokerUnavailable:

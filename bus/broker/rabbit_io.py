@@ -14,11 +14,12 @@ from typing import Final, Protocol
 
 import pika
 import structlog
-from pika import exceptions
+from pika import exceptions, spec
 from pika.adapters.select_connection import IOLoop, SelectConnection
 from pika.channel import Channel
+from pika.frame import Method
 
-from bus.broker.address import place_of, unavailable
+from bus.broker.address import blocked, place_of, unavailable
 from bus.errors import BrokerUnavailable
 
 log = structlog.get_logger()
@@ -28,7 +29,7 @@ TICK: Final = 0.5
 STABLE: Final = 5.0
 """A connection that served this long starts the next backoff anew."""
 FIRST_WAIT: Final = 0.2
-LONGEST_WAIT: Final = 10.0
+LONGEST_WAIT: Final = 5.0
 GOODBYE: Final = 3.0
 """Seconds for an orderly goodbye; after them the line is dropped."""
 
@@ -42,6 +43,10 @@ class Driver(Protocol):
 
     def lost(self, error: BrokerUnavailable) -> None:
         """Learn that channel and connection are gone. May be told twice."""
+        ...
+
+    def blocked(self, error: BrokerUnavailable | None) -> None:
+        """Learn why the broker takes nothing from this connection for now; None: it does again."""
         ...
 
     def tick(self) -> None:
@@ -172,6 +177,8 @@ class Link:
     def _on_open(self, connection: object) -> None:
         del connection
         if self._connection is not None:
+            self._connection.add_on_connection_blocked_callback(self._on_blocked)
+            self._connection.add_on_connection_unblocked_callback(self._on_unblocked)
             self._connection.channel(on_open_callback=self._on_channel)
 
     def _on_channel(self, channel: Channel) -> None:
@@ -179,6 +186,13 @@ class Link:
         self._opened_at = time.monotonic()
         log.debug("broker.connected", connection=self._name, at=place_of(self._parameters))
         self._driver.opened(channel)
+
+    def _on_blocked(self, _: object, frame: Method[spec.Connection.Blocked]) -> None:
+        self._driver.blocked(blocked(frame.method.reason or "", self._parameters))
+
+    def _on_unblocked(self, _: object, frame: object) -> None:
+        del frame
+        self._driver.blocked(None)
 
     def _on_channel_gone(self, channel: Channel, error: Exception) -> None:
         del channel

@@ -13,15 +13,16 @@ from pika import exceptions, spec
 from pika.channel import Channel
 from pika.frame import Method
 
-from bus.broker.address import account_of, parameters_of
+from bus.broker.address import account_of, parameters_of, patience_of
 from bus.broker.headers import properties_of
 from bus.broker.rabbit_io import Link
 from bus.errors import BrokerUnavailable
 from bus.ports import Outgoing, Published, Sending
 
 WINDOW: Final = 512
-CONFIRM_TIMEOUT: Final = 30.0
 CONNECT_WAIT: Final = 5.0
+BLOCKED_GRACE: Final = 2.0
+"""Seconds that messages under way may wait for a broker that has blocked us before it is said."""
 
 
 class RabbitPublisher:
@@ -36,6 +37,7 @@ class RabbitPublisher:
         name: Shown by the broker for this connection.
         window: Most messages sent and not answered yet.
         confirm_timeout: Seconds a message may wait for an answer; then the connection is given up.
+            None: as long as a heartbeat.
         connect_wait: Seconds `publish` waits for a connection that is being built up.
     """
 
@@ -45,14 +47,15 @@ class RabbitPublisher:
         *,
         name: str,
         window: int = WINDOW,
-        confirm_timeout: float = CONFIRM_TIMEOUT,
+        confirm_timeout: float | None = None,
         connect_wait: float = CONNECT_WAIT,
     ) -> None:
         parameters = parameters_of(url, name=name)
         self._connect_wait = connect_wait
         self._turn = threading.Lock()
         self._last = _Batch(())
-        self._driver = _Driver(account_of(parameters), window, confirm_timeout)
+        timeout = confirm_timeout or patience_of(parameters)
+        self._driver = _Driver(account_of(parameters), window, timeout)
         self._link = Link(parameters, self._driver, name=name)
         self._driver.link = self._link
         self._link.start()
@@ -126,11 +129,14 @@ class _Driver:
         self._tag = 0
         self._under_way: dict[int, tuple[int, float]] = {}  # tag → index, when sent; by tag
         self._returned: Counter[tuple[str, str, str]] = Counter()
+        self._blocked_at: float | None = None
+        self._gave_up = False
 
     # --- the connection ----------------------------------------------------------------------
 
     def opened(self, channel: Channel) -> None:
         self._tag = 0
+        self._blocked_at, self._gave_up = None, False
         channel.add_on_return_callback(self._on_return)
         channel.confirm_delivery(self._on_answer, callback=lambda _: self._on_ready(channel))
 
@@ -142,7 +148,24 @@ class _Driver:
         self._returned.clear()
         self._finish()
 
+    def blocked(self, error: BrokerUnavailable | None) -> None:
+        """Take no batch while the broker takes none; its short fits of weakness cost nothing."""
+        if error is not None:
+            self.ready.clear()
+            self.trouble = error
+            self._blocked_at = time.monotonic()
+        elif self._gave_up:  # late answers on this channel would belong to nobody
+            self.link.fail("a batch was given up while it blocked this connection")
+        elif self._channel is not None:
+            self._blocked_at = None
+            self._on_ready(self._channel)
+
     def tick(self) -> None:
+        if self._blocked_at is not None:
+            if self._batch is not None and time.monotonic() - self._blocked_at > BLOCKED_GRACE:
+                self._gave_up = True
+                self._finish()
+            return
         oldest = next(iter(self._under_way.values()), None)
         if oldest is not None and time.monotonic() - oldest[1] > self._timeout:
             self.link.fail(f"it did not confirm a message within {self._timeout:g} s")

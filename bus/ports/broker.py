@@ -78,6 +78,14 @@ class Consumer(Protocol):
         """Send messages to the dead-letter queue. Rejecting a void handle does nothing."""
         ...
 
+    def give_back(self, messages: Sequence[Received]) -> None:
+        """Have messages handed out again: the next `receive` begins with them, in their order.
+
+        For a caller who can settle them neither well nor ill now. It counts as no attempt, as
+        often as it is done. Giving back a void handle does nothing.
+        """
+        ...
+
     def close(self) -> None:
         """Give back what is unsettled and disconnect. May be called twice."""
         ...

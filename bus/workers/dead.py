@@ -32,8 +32,12 @@ class Dead:
         received = self._consumer.receive(BATCH, self._wait)
         if not received:
             return False
-        with self._store.transaction(()) as transaction:
-            transaction.save(HubChanges(evidence=[self._row(one) for one in received]))
+        try:
+            with self._store.transaction(()) as transaction:
+                transaction.save(HubChanges(evidence=[self._row(one) for one in received]))
+        except Exception:
+            self._consumer.give_back(received)
+            raise
         self._consumer.ack(received)
         log.warning("dead.kept", messages=len(received))
         return True

@@ -96,10 +96,18 @@ class Deliver:
         self._gone_back: dict[LaneKey, int] = {}
 
     def step(self) -> bool:
-        """Take one batch; say whether there was one."""
+        """Take one batch; say whether there was one. What fails is the next batch again."""
         received = self._consumer.receive(self._batch, self._wait)
         if not received:
             return False
+        try:
+            self._take(received)
+        except Exception:
+            self._consumer.give_back(received)
+            raise
+        return True
+
+    def _take(self, received: Sequence[Received]) -> None:
         now = self._clock.now()
         messages = [(one, self._authentic(one, now)) for one in received]
         self._consumer.reject([one for one, message in messages if message is None])
@@ -109,7 +117,6 @@ class Deliver:
             [(one, message) for one, message in good if not isinstance(message, _RECEIPTS)], now
         )
         self._consumer.ack([one for one, _ in good])
-        return True
 
     def _authentic(self, one: Received, now: datetime) -> FromHub | None:
         """Return the hub's message to an agency of this node, or None for anything else."""

@@ -72,21 +72,29 @@ class Ingress:
         """Take one batch; say whether there was one.
 
         Raises:
-            WorkerUnfit: Broker or database is gone; nothing of the batch is acknowledged.
+            WorkerUnfit: Broker or database is gone; nothing of the batch is acknowledged, and it
+                is the next one again.
         """
         received = self._consumer.receive(self._batch, 0 if self._under_way else self._wait)
         if not received:
             return self._settle()
         try:
-            outgoing = self._office.catalogues.reading(partial(self._transact, received))
+            outgoing = self._decide(received)
+        except Exception:
+            self._consumer.give_back(received)
+            raise
+        self._settle()
+        self._publish(received, outgoing)
+        return True
+
+    def _decide(self, received: Sequence[Received]) -> list[Outgoing]:
+        try:
+            return self._office.catalogues.reading(partial(self._transact, received))
         except WorkerUnfit:
             raise
         except Exception:
             log.exception("ingress.batch_failed", messages=len(received))
-            outgoing = self._one_by_one(received)
-        self._settle()
-        self._publish(received, outgoing)
-        return True
+            return self._one_by_one(received)
 
     def _transact(self, received: Sequence[Received]) -> list[Outgoing]:
         now = self._clock.now()

@@ -17,6 +17,7 @@ import pytest
 
 from bus.broker.apply import apply
 from bus.broker.rabbit import RabbitConsumer, RabbitPublisher
+from bus.broker.topology import DELIVERY_LIMIT
 from bus.errors import BrokerUnavailable
 from bus.ports import Consumer, Published, Received
 from tests.support.fixtures_broker import (
@@ -28,6 +29,7 @@ from tests.support.fixtures_broker import (
     outgoing,
     receive_all,
 )
+from tests.support.proxy import CANCEL, proxy
 from tests.support.rabbitmq import eventually
 
 TAX_QUEUE = f"agency.{TAX}"
@@ -224,6 +226,53 @@ def test_rejecting_between_acknowledgements_loses_nothing(broker: BrokerInHand) 
     assert again.receive(1, 0.2) == []
 
 
+def test_what_is_given_back_comes_first_and_in_its_order(broker: BrokerInHand) -> None:
+    broker.publisher().publish([outgoing(n) for n in range(1, 8)])
+    consumer = broker.consumer(TAX_QUEUE)
+    held = receive_all(consumer, 5)
+    consumer.ack(held[1:2])
+
+    consumer.give_back([held[0], *held[2:]])
+
+    assert numbers(receive_all(consumer, 6, ack=True)) == [1, 3, 4, 5, 6, 7]
+    assert consumer.receive(1, 0.2) == []
+
+
+def test_giving_back_makes_room_and_counts_as_no_attempt(broker: BrokerInHand) -> None:
+    """A database that is gone for a day must not send what waits for it to the dead letters."""
+    broker.publisher().publish([outgoing(n) for n in range(1, 5)])
+    consumer = broker.consumer(TAX_QUEUE, prefetch=2)
+
+    for _ in range(DELIVERY_LIMIT + 5):
+        consumer.give_back(receive_all(consumer, 2))
+
+    assert numbers(receive_all(consumer, 4, ack=True)) == [1, 2, 3, 4]
+    assert broker.consumer("hub.dead").receive(1, 0.2) == []
+
+
+def test_what_was_given_back_or_settled_is_not_given_back_again(broker: BrokerInHand) -> None:
+    broker.publisher().publish([outgoing(n) for n in range(1, 4)])
+    consumer = broker.consumer(TAX_QUEUE)
+    held = receive_all(consumer, 3)
+    consumer.ack(held[:1])
+
+    consumer.give_back(held)
+    consumer.give_back(held)
+
+    assert numbers(receive_all(consumer, 2, ack=True)) == [2, 3]
+    assert consumer.receive(1, 0.2) == []
+
+
+def test_what_was_given_back_is_another_consumers_after_close(broker: BrokerInHand) -> None:
+    broker.publisher().publish([outgoing(1), outgoing(2)])
+    consumer = broker.consumer(TAX_QUEUE)
+    consumer.give_back(receive_all(consumer, 2))
+
+    consumer.close()
+
+    assert numbers(receive_all(broker.consumer(TAX_QUEUE), 2)) == [1, 2]
+
+
 def test_a_closed_consumer_closes_again_and_receives_no_more(broker: BrokerInHand) -> None:
     broker.publisher().publish([outgoing(1)])
     consumer = broker.consumer(TAX_QUEUE)
@@ -380,6 +429,41 @@ def test_a_broker_that_does_not_answer_leaves_outcomes_unknown_in_time(
 
 
 @pytest.mark.broker
+def test_a_broker_that_blocks_publishers_is_told_of_and_waited_for(rabbit: RabbitInHand) -> None:
+    """It has no memory or disk left; to take more work would only lose its answers."""
+    publisher = rabbit.publisher(connect_wait=0.2)
+    assert publisher.publish([outgoing(0)]) == [CONFIRMED]
+
+    with rabbit.node.without_memory():
+        begin = time.monotonic()
+        outcomes = publisher.publish([outgoing(1)])
+        took = time.monotonic() - begin
+        told = str(publisher.trouble)
+        after = publisher.publish([outgoing(2)])
+
+    assert (outcomes, after) == ([UNKNOWN], [UNKNOWN])
+    assert took < 10
+    assert "it blocks everybody who publishes" in told
+    eventually(lambda: publisher.trouble is None, within=20, what="unblocked")
+    assert publisher.publish([outgoing(3)]) == [CONFIRMED]
+
+
+@pytest.mark.broker
+def test_a_broker_that_blocks_for_a_moment_costs_nothing(rabbit: RabbitInHand) -> None:
+    publisher = rabbit.publisher(connect_wait=0.2)
+    publisher.publish([outgoing(0)])
+    outcomes = publisher.start([outgoing(n) for n in range(5000)])
+    driver = publisher._driver
+
+    publisher._link.call(lambda: driver.blocked(BrokerUnavailable("for a moment")))
+    publisher._link.call(lambda: driver.blocked(None))
+
+    assert set(outcomes()) == {CONFIRMED}
+    assert publisher.trouble is None
+    assert publisher.publish([outgoing(1)]) == [CONFIRMED]
+
+
+@pytest.mark.broker
 def test_after_a_lost_connection_messages_come_again_and_old_handles_are_void(
     rabbit: RabbitInHand,
 ) -> None:
@@ -418,6 +502,24 @@ def test_a_handle_from_before_a_loss_nobody_has_noticed_yet_is_void(rabbit: Rabb
 
 
 @pytest.mark.broker
+def test_what_is_given_back_after_a_loss_is_void(rabbit: RabbitInHand) -> None:
+    """The broker hands it out again by itself."""
+    rabbit.publisher().publish([outgoing(1), outgoing(2)])
+    consumer = rabbit.consumer(TAX_QUEUE)
+    before = receive_all(consumer, 2)
+    rabbit.cut_connections()
+    driver = consumer._driver
+    eventually(
+        lambda: (driver._incarnation, len(driver._arrived)) == (2, 2), within=20, what="back"
+    )
+
+    consumer.give_back(before)
+
+    assert numbers(_receive_again(consumer, 2)) == [1, 2]
+    assert consumer.receive(1, 0.2) == []
+
+
+@pytest.mark.broker
 @pytest.mark.slow
 def test_what_was_confirmed_outlives_the_broker(rabbit: RabbitInHand) -> None:
     """Publisher and consumer find the broker again by themselves."""
@@ -451,6 +553,64 @@ def test_a_deleted_queue_is_noticed_and_its_return_too(rabbit: RabbitInHand) -> 
     apply(rabbit.admin_url, rabbit.topology)
     rabbit.publisher().publish([outgoing(1)])
     assert numbers(_receive_again(consumer, 1)) == [1]
+
+
+@pytest.mark.broker
+def test_a_consumer_the_broker_has_forgotten_is_registered_again(rabbit: RabbitInHand) -> None:
+    """The word of it was lost: the queue was deleted and made anew behind its back."""
+    with proxy(rabbit.node.port) as line:
+        url = f"{line.through(rabbit.url(TAX))}?heartbeat=3"
+        consumer = RabbitConsumer(url, [TAX_QUEUE], name="forgotten")
+        assert consumer.receive(1, 0.5) == []
+        dropped = line.drop(CANCEL)
+        rabbit.management.delete("queues", rabbit.topology.vhost, TAX_QUEUE)
+        dropped.wait()
+        apply(rabbit.admin_url, rabbit.topology)
+        rabbit.publisher().publish([outgoing(1)])
+
+        with pytest.raises(BrokerUnavailable, match=f"has forgotten .* {TAX_QUEUE}"):
+            consumer.receive(1, 10)
+
+        assert numbers(_receive_again(consumer, 1)) == [1]
+        consumer.close()
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("held_back", [(), ("a", "b")], ids=["idle", "with messages in hand"])
+def test_a_consumer_that_is_well_is_left_alone(
+    rabbit: RabbitInHand, held_back: tuple[str, ...]
+) -> None:
+    """One that takes no more, as its database is gone, is no consumer the broker starves."""
+    rabbit.publisher().publish([outgoing(n) for n in range(1, 8)])
+    url = f"{rabbit.url(TAX)}?heartbeat=1"
+    consumer = RabbitConsumer(url, [TAX_QUEUE], name="well", prefetch=len(held_back) or 9)
+    held = receive_all(consumer, len(held_back) or 7)
+    watch = consumer._driver._watch
+    assert watch is not None
+    begun = watch._next
+
+    eventually(lambda: watch._next > begun + 1.5, within=20, what="several rounds are over")
+
+    assert consumer._driver._incarnation == 1
+    consumer.ack(held)
+    consumer.close()
+
+
+@pytest.mark.broker
+def test_a_line_that_carries_nothing_is_given_up(rabbit: RabbitInHand) -> None:
+    with proxy(rabbit.node.port) as line:
+        url = f"{line.through(rabbit.url(TAX))}?heartbeat=3"
+        consumer = RabbitConsumer(url, [TAX_QUEUE], name="half open")
+        assert consumer.receive(1, 0.5) == []
+        begin = time.monotonic()
+
+        line.hold()
+
+        with pytest.raises(BrokerUnavailable, match="did not say within 1 s"):
+            consumer.receive(1, 20)
+        assert time.monotonic() - begin < 6
+        line.release()
+        consumer.close()
 
 
 @pytest.mark.broker

@@ -25,14 +25,9 @@ from bus.storage.engine import open_engine
 from bus.storage.hub import SqlHubStore
 from bus.storage.migrate import migrate
 from bus.storage.queries import HubQueries
-from tests.support.live_province import (
-    PARTITIONS,
-    SHIFT_DAYS,
-    HubProcess,
-    Published,
-    hub_config,
-    with_keys,
-)
+from tests.support.live_province import hub_config
+from tests.support.node_process import SHIFT_DAYS, HubProcess
+from tests.support.published import PARTITIONS, Published, with_keys
 from tests.support.rabbitmq import RabbitNode
 from tests.support.walking import GIA_HOI, MONDAY, commune_unit
 

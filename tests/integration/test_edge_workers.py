@@ -666,7 +666,7 @@ def test_a_reference_that_is_no_line_is_made_one() -> None:
 
 
 @pytest.mark.parametrize("about", ["delivery", "receipt"])
-def test_a_node_that_is_unfit_settles_nothing(about: str) -> None:
+def test_a_node_that_is_unfit_settles_nothing_and_takes_the_same_again(about: str) -> None:
     edge = SmallEdge(sink=WildSink(StorageUnavailable("gone")))
     one = edge.delivery() if about == "delivery" else edge.answer(rejected(None))
     edge.consumer.waiting.append(one)
@@ -675,6 +675,7 @@ def test_a_node_that_is_unfit_settles_nothing(about: str) -> None:
         edge.steps.deliver.step()
 
     assert edge.consumer.acked == []
+    assert edge.consumer.waiting == [one]
     assert edge.receipts.published == []
 
 

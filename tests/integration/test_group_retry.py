@@ -20,7 +20,7 @@ from bus.workers.forecast import Standing, forecast
 from bus.workers.operate import Operate, Operator
 from bus.workers.staging import Staging
 from bus.workers.verify import verify
-from tests.support.outage import Outage
+from tests.support.failing_agency import Outage
 from tests.support.small_hub import operate_of
 from tests.support.walking import commune_unit, yen_bai
 

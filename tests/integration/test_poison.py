@@ -1,7 +1,5 @@
 """One message nobody can decide on must not hold up the others, and must not be lost."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from itertools import repeat
 from uuid import UUID
 
@@ -9,46 +7,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from bus.errors import StorageUnavailable
-from bus.ids import DossierCode, Partition
-from bus.ports import (
-    HubChanges,
-    HubTransaction,
-    Received,
-)
+from bus.ids import DossierCode
+from bus.ports import Received
 from bus.schemas.receipt import MessageAcceptedV1
 from bus.schemas.step import StepCompletedData
 from bus.storage.hub import SqlHubStore
-from bus.storage.hub_transaction import SqlHubTransaction
 from bus.workers.catalogues import Catalogues
 from bus.workers.verify import verify
-from tests.support.small_hub import PARTITIONS, SmallHub, keys
+from tests.support.small_hub import SmallHub, keys
+from tests.support.troubled_store import TroubledStore
 from tests.support.walking import MONDAY, Walk, a_dossier, commune_unit
 
 UNIT = commune_unit()
-
-
-class TroubledStore(SqlHubStore):
-    """A hub's store that fails when one message is to be written, once for each of its errors."""
-
-    def __init__(self, real: SqlHubStore) -> None:
-        super().__init__(real._engine, PARTITIONS)
-        self.poison: UUID | None = None
-        self.errors: Iterator[Exception] = repeat(ZeroDivisionError("nobody thought of this"))
-        self.begun = 0
-
-    @contextmanager
-    def transaction(self, partitions: Collection[Partition]) -> Iterator[HubTransaction]:
-        self.begun += 1
-        with super().transaction(partitions) as transaction:
-            yield transaction
-            assert isinstance(transaction, SqlHubTransaction)
-            self._look_at(transaction._changes)
-
-    def _look_at(self, changes: HubChanges | None) -> None:
-        if changes is not None and self.poison in {entry.id for entry in changes.ledger}:
-            error = next(self.errors, None)
-            if error is not None:
-                raise error
 
 
 class Troubled:
@@ -152,6 +122,7 @@ def test_a_database_that_is_gone_is_nobodys_poison(troubled: Troubled) -> None:
         troubled.hub.steps.ingress.step()
 
     assert troubled.hub.consumer.acked == []
+    assert troubled.hub.consumer.waiting == troubled.batch
     assert troubled.hub.queries.counts().ledger_entries == 0
     assert troubled.hub.queries.evidence() == []
 
@@ -159,13 +130,14 @@ def test_a_database_that_is_gone_is_nobodys_poison(troubled: Troubled) -> None:
 def test_a_database_that_goes_while_the_poison_is_looked_for_loses_nothing(
     troubled: Troubled,
 ) -> None:
-    """What was written before is recognised when the whole batch comes again."""
+    """The whole batch is the next one again; what of it was written before is recognised."""
     troubled.hub.consumer.waiting.extend(troubled.batch)
     troubled.store.errors = iter([ZeroDivisionError(), StorageUnavailable("gone")])
 
     with pytest.raises(StorageUnavailable):
         troubled.hub.steps.ingress.step()
     assert troubled.hub.consumer.acked == []
+    troubled.batch = []
 
     assert len(troubled.take()) == 3
     assert troubled.hub.queries.counts().ledger_entries == 3

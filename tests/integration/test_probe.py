@@ -12,7 +12,7 @@ from bus.routing.retry import RetryPolicy
 from bus.schemas.receipt import (
     FailureKind,
 )
-from tests.support.outage import Outage
+from tests.support.failing_agency import Outage
 
 POLICY = RetryPolicy(probe_after=3, first=timedelta(seconds=10), cap=timedelta(minutes=10))
 S = DeliveryState

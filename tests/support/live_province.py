@@ -1,34 +1,32 @@
 """A province on real servers: a hub process that can be killed, and edges in threads of the test.
 
-The directory is the sample province with new keys, every agency behind one broker account; the
-clock is shifted to a day on which the province has its three levels.
+The directory is the sample province with new keys; the clock is shifted to a day on which the
+province has its three levels.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pika
+from sqlalchemy import Engine
 
-from bus.bootstrap import EdgeSteps, Means, RandomIds, SystemClock, edge_steps
+from bus.bootstrap import Means, RandomIds, SystemClock, edge_steps, node
+from bus.broker.address import account_of
 from bus.broker.apply import apply
 from bus.broker.rabbit import RabbitConsumer, RabbitPublisher
-from bus.broker.topology import topology_of
-from bus.crypto.jws import DirectoryVerifier, KeySigner
-from bus.crypto.keys import new_key, write_private
-from bus.ids import Account, AgencyCode, KeyId
+from bus.broker.topology import Topology, topology_of
+from bus.crypto.jws import DirectoryVerifier
+from bus.ids import Account, AgencyCode
+from bus.ports import Change
 from bus.routing.province import Catalogue
 from bus.schemas.address import agency_queue
-from bus.schemas.directory import KeyAlgorithm, Role, SigningKey
-from bus.schemas.province import Province
-from bus.simulation.officials import Officials, Script
+from bus.simulation.officials import Officials, Planned, Script
+from bus.simulation.workload import Filing, plan
 from bus.storage.edge import SqlEdgeStore
 from bus.storage.engine import open_engine
 from bus.storage.hub import SqlHubStore
@@ -38,166 +36,170 @@ from bus.workers.collect import Served
 from bus.workers.deliver import Hub
 from bus.workers.loop import Loop, Task
 from bus.workers.relay import RelayPolicy
+from tests.support.legacy import RecordedOfficials
+from tests.support.node_process import SHIFT_DAYS, HubProcess
+from tests.support.published import PARTITIONS, Published, with_keys
 from tests.support.rabbitmq import eventually
-from tests.support.walking import MONDAY, yen_bai
+from tests.support.walking import MONDAY
 
-PARTITIONS = 4
-SHIFT_DAYS = -((datetime.now(UTC) - MONDAY).days // 7) * 7
-"""Whole weeks, so that a working day stays one."""
-
-
-@dataclass
-class Published:
-    """The sample province with keys, as it is published for a test."""
-
-    province: Province
-    signers: dict[AgencyCode, KeySigner]
-    pems: dict[AgencyCode, bytes]
-    kids: dict[AgencyCode, KeyId]
-    hub: AgencyCode
+_MOST_FILINGS: Final = 400
+_CALM: Final = Script(seed=7, refusal_share=0.03, supplement_share=0)
+"""No supplements: officials who act at once would take the paper before it was asked for."""
 
 
-def with_keys(account: str | None) -> Published:
-    """Give every agency a key, and one broker account unless None."""
-    signers: dict[AgencyCode, KeySigner] = {}
-    pems: dict[AgencyCode, bytes] = {}
-    kids: dict[AgencyCode, KeyId] = {}
-    public: list[SigningKey] = []
-    for entry in yen_bai().province.directory.agencies:
-        key, pem = new_key(entry.code, KeyAlgorithm.ES256, MONDAY - timedelta(days=30), 3650)
-        signers[entry.code] = KeySigner(key.kid, pem, key.algorithm)
-        pems[entry.code], kids[entry.code] = pem, key.kid
-        public.append(key)
-    agencies = yen_bai().province.directory.agencies
-    if account is not None:
-        agencies = tuple(
-            entry.model_copy(update={"account": Account(account)}) for entry in agencies
-        )
-    directory = yen_bai().province.directory.model_copy(
-        update={"agencies": agencies, "keys": tuple(public)}
-    )
-    hub = next(entry.code for entry in agencies if Role.HUB in entry.roles)
-    province = yen_bai().province.model_copy(update={"directory": directory})
-    return Published(province, signers, pems, kids, hub)
+@dataclass(frozen=True)
+class Roads:
+    """Where broker and database are, and by which way hub and edges go there.
 
+    `amqp` and `database` lead straight to the servers, for the test's own looks; a way that is
+    left out is the straight one.
+    """
 
-@dataclass
-class HubProcess:
-    """`bus hub run` as a process of its own."""
+    amqp: str
+    database: str
+    hub_amqp: str = ""
+    hub_database: str = ""
+    edge_amqp: str = ""
 
-    config: Path
-    log: Path
-    process: subprocess.Popen[bytes] | None = None
+    @property
+    def vhost(self) -> str:
+        return str(pika.URLParameters(self.amqp).virtual_host)
 
-    def start(self) -> None:
-        environment = os.environ | {"BUS_CLOCK__SHIFT_DAYS": str(SHIFT_DAYS)}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bus", "hub", "run", "--config", str(self.config)],
-                env=environment,
-                stderr=log,
-                stdout=log,
-            )
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(timeout=10)
-
-    def stop(self) -> int:
-        """End it as an operator would, and return its exit code."""
-        if self.process is None or self.process.poll() is not None:
-            return 0 if self.process is None else self.process.returncode
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+    @property
+    def account(self) -> str:
+        return _account(self.amqp)
 
 
 @dataclass
 class LiveProvince:
     """Hub, edges and what can be asked of them."""
 
+    roads: Roads
+    folder: Path
     published: Published
     catalogue: Catalogue
+    topology: Topology
     hub: HubProcess
+    engine: Engine
     queries: HubQueries
     store: SqlHubStore
+    edge_engine: Engine
     edge: SqlEdgeStore
-    officials: dict[AgencyCode, Officials]
+    legacy: dict[AgencyCode, RecordedOfficials]
     clock: SystemClock
-    amqp: str
-    stack: ExitStack = field(default_factory=ExitStack)
+    filings: Iterator[Filing]
+    trouble: list[str] = field(default_factory=list)
+    """What kept the edges' workers from working, each time it was said."""
+    submitted: int = 0
+
+    def submit(self, dossiers: int) -> None:
+        """Let citizens hand in so many dossiers, all at once."""
+        now = self.clock.now()
+        for _ in range(dossiers):
+            filing = next(self.filings)
+            data = filing.data.model_copy(update={"submitted_at": now, "accepted_at": now})
+            change = Change(key=filing.code, dossier=filing.code, data=data, cursor="")
+            self.legacy[filing.unit].hand_in(Planned(now, change))
+            self.submitted += 1
+
+    def entries(self) -> int:
+        """Return how many entries the ledger has."""
+        return self.queries.counts().ledger_entries
+
+    def wait_for_entries(self, count: int, within: float = 60.0) -> None:
+        """Wait until the ledger has so many entries."""
+        self.wait(f"{count} ledger entries", lambda: self.entries() >= count, within)
 
     def wait(self, what: str, holds: Callable[[], bool], within: float = 60.0) -> None:
         """Wait until something holds, or fail with the hub's last words."""
         try:
             eventually(holds, within=within, what=what)
-        except AssertionError as error:
-            tail = self.hub.log.read_text(errors="replace")[-3000:]
-            raise AssertionError(f"{error}\n{tail}") from error
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.hub.last_words()}") from error
+
+    def another_hub(self, name: str) -> HubProcess:
+        """Return one more hub for the same province, not started."""
+        return _hub(self.roads, self.folder, self.published, name)
 
 
 @contextmanager
 def live_province(
-    amqp: str, database: str, folder: Path, *, script: Script, account: str
+    roads: Roads, folder: Path, *, script: Script = _CALM, small: bool = True, seed: int = 7
 ) -> Iterator[LiveProvince]:
     """Publish, apply, and run edges for every agency; the hub is started by the test."""
-    published = with_keys(account)
+    account, hub_account = _account(roads.edge_amqp or roads.amqp), _account(roads.hub_amqp)
+    published = with_keys(account, hub_account=hub_account, small=small)
     with ExitStack() as stack:
-        engine = open_engine(database)
+        engine = open_engine(roads.database)
         stack.callback(engine.dispose)
         migrate(engine, "hub")
         store = SqlHubStore(engine, PARTITIONS)
         store.prepare()
         version = store.publish(published.province, at=MONDAY, actor="test", reason="test")
-        apply(amqp, topology_of(published.province.directory.agencies, PARTITIONS, _vhost(amqp)))
-        hub = HubProcess(hub_config(folder, amqp, database, published), folder / "hub.log")
+        topology = topology_of(published.province.directory.agencies, PARTITIONS, roads.vhost)
+        apply(roads.amqp, topology)
+        hub = _hub(roads, folder, published, "hub")
         stack.callback(hub.stop)
         edge_engine = open_engine(f"sqlite:///{folder / 'edge.db'}")
         stack.callback(edge_engine.dispose)
         migrate(edge_engine, "edge")
         clock = SystemClock(SHIFT_DAYS)
-        officials = {
-            entry.code: Officials(
-                agency=entry.code, script=script, clock=clock, pace=lambda after, _slots: after
-            )
-            for entry in published.province.directory.agencies
-            if Role.HUB not in entry.roles
-        }
+        catalogue = Catalogue(version, published.province)
         province = LiveProvince(
+            roads=roads,
+            folder=folder,
             published=published,
-            catalogue=Catalogue(version, published.province),
+            catalogue=catalogue,
+            topology=topology,
             hub=hub,
+            engine=engine,
             queries=HubQueries(engine),
             store=store,
+            edge_engine=edge_engine,
             edge=SqlEdgeStore(edge_engine),
-            officials=officials,
+            legacy={code: _legacy(code, script, clock) for code in published.edges},
             clock=clock,
-            amqp=amqp,
+            filings=iter(plan(catalogue, dossiers=_MOST_FILINGS, seed=seed)),
         )
-        stack.enter_context(_running(_edge(province, account, stack)))
+        stack.enter_context(_running(_edge(province, account, stack), province.trouble))
         yield province
 
 
-def _edge(province: LiveProvince, account: str, stack: ExitStack) -> EdgeSteps:
-    codes = list(province.officials)
-    consumer = RabbitConsumer(
-        province.amqp, [agency_queue(code) for code in codes], name="test-edge", prefetch=500
+def _account(amqp: str) -> str:
+    """Return the account of a URL, nothing where there is no URL."""
+    return account_of(pika.URLParameters(amqp)) if amqp else ""
+
+
+def _legacy(code: AgencyCode, script: Script, clock: SystemClock) -> RecordedOfficials:
+    return RecordedOfficials(
+        Officials(agency=code, script=script, clock=clock, pace=lambda after, _slots: after)
     )
-    publishers = [RabbitPublisher(province.amqp, name=f"test-edge-{n}") for n in range(2)]
+
+
+def _hub(roads: Roads, folder: Path, published: Published, name: str) -> HubProcess:
+    amqp, database = roads.hub_amqp or roads.amqp, roads.hub_database or roads.database
+    config = hub_config(folder, amqp, database, published, name=name)
+    return HubProcess(config, folder / f"{name}.log")
+
+
+def _edge(province: LiveProvince, account: str, stack: ExitStack) -> list[Task]:
+    """Return the tasks of one edge node for all agencies, joined as `bus adapter run` does."""
+    codes = list(province.legacy)
+    amqp = province.roads.edge_amqp or province.roads.amqp
+    consumer = RabbitConsumer(
+        amqp, [agency_queue(code) for code in codes], name="test-edge", prefetch=500
+    )
+    publishers = [RabbitPublisher(amqp, name=f"test-edge-{n}") for n in range(2)]
     stack.callback(consumer.close)
     for publisher in publishers:
         stack.callback(publisher.close)
-    signers = province.published.signers
-    return edge_steps(
+    signers, legacy = province.published.signers, province.legacy
+    steps = edge_steps(
         store=province.edge,
         consumer=consumer,
         relay_publisher=publishers[0],
         receipt_publisher=publishers[1],
-        served=[
-            Served(code, signers[code], province.officials[code], province.officials[code])
-            for code in codes
-        ],
+        served=[Served(code, signers[code], legacy[code], legacy[code]) for code in codes],
         account=Account(account),
         hub=Hub(
             province.published.hub,
@@ -209,22 +211,21 @@ def _edge(province: LiveProvince, account: str, stack: ExitStack) -> EdgeSteps:
         means=Means(province.clock, RandomIds()),
         wait=0.1,
     )
+    relayed = node.by_turns(steps.relay.step, steps.heartbeat.step)
+    return [
+        Task("collect", steps.collect.step, 0.02),
+        Task("relay", node.connected(relayed, publishers[0]), 0.02),
+        Task("deliver", node.connected(steps.deliver.step, publishers[1]), 0.0),
+    ]
 
 
 @contextmanager
-def _running(steps: EdgeSteps) -> Iterator[None]:
-    def relay() -> bool:
-        steps.heartbeat.step()
-        return steps.relay.step()
+def _running(tasks: Sequence[Task], trouble: list[str]) -> Iterator[None]:
+    def report(name: str, error: str | None) -> None:
+        if error is not None:
+            trouble.append(f"{name}: {error}")
 
-    loop = Loop(
-        [
-            Task("collect", steps.collect.step, 0.02),
-            Task("relay", relay, 0.02),
-            Task("deliver", steps.deliver.step, 0.0),
-        ],
-        lambda _name, _error: None,
-    )
+    loop = Loop(tasks, report)
     thread = threading.Thread(target=loop.run, name="edges")
     thread.start()
     try:
@@ -234,28 +235,31 @@ def _running(steps: EdgeSteps) -> Iterator[None]:
         thread.join()
 
 
-def hub_config(folder: Path, amqp: str, database: str, published: Published) -> Path:
-    """Write a hub's configuration and its key; return the file."""
-    key = folder / f"{published.kids[published.hub]}.pem"
-    write_private(key, published.pems[published.hub])
-    config = folder / "hub.toml"
+def hub_config(
+    folder: Path, amqp: str, database: str, published: Published, *, name: str = "hub"
+) -> Path:
+    """Write a hub's configuration and its key; return the file.
+
+    Batch and fetching ahead are small, and as two to one like the defaults, so that a handful of
+    dossiers fills them.
+    """
+    config = folder / f"{name}.toml"
     config.write_text(
         f"""
 [broker]
 url = "{amqp}"
+prefetch = 40
 [database]
 url = "{database}"
 [hub]
 agency = "{published.hub}"
-key_file = "{key}"
+key_file = "{published.write_key(published.hub, folder)}"
 partitions = {PARTITIONS}
 batch = 20
 [retry]
 first_seconds = 1
 answer_seconds = 2
 cap_seconds = 5
-[health]
-listen = "127.0.0.1:0"
 [log]
 format = "json"
 level = "info"
@@ -263,7 +267,3 @@ level = "info"
         encoding="utf-8",
     )
     return config
-
-
-def _vhost(amqp: str) -> str:
-    return str(pika.URLParameters(amqp).virtual_host)

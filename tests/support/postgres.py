@@ -4,10 +4,11 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
@@ -19,17 +20,20 @@ from sqlalchemy import make_url
 
 from bus.storage.engine import open_engine
 from bus.storage.migrate import migrate
+from tests.support.rabbitmq import eventually
 
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _SUPERUSER: Final = "lienthong"
 _STARTS: Final = 3
-_SERVER: Final = {
+SERVER: Final = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "60",
     "shared_buffers": "128MB",
 }
 _THROWN_AWAY: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Safe only because the data is thrown away: nothing survives a power loss."""
+SURVIVES_KILL: Final = SERVER | {"fsync": "off"}
+"""What was committed outlives the server's processes, though not the machine's power."""
 
 Kind = Literal["hub", "edge"]
 
@@ -53,6 +57,141 @@ def server_programs() -> Path:
     return max(found, key=lambda path: int(path.parent.name))
 
 
+class PostgresNode:
+    """One private server: where it listens, and what can be done to it.
+
+    Args:
+        home: A folder of its own.
+        settings: What the server is to be told besides where it listens.
+    """
+
+    def __init__(self, home: Path, settings: dict[str, str]) -> None:
+        self._home = home
+        self._settings = settings
+        self._programs = server_programs()
+        self._account = _unprivileged()
+        self._password = secrets.token_hex(8)
+        self.port = 0
+        if self._account is not None:
+            os.chown(home, self._account.pw_uid, self._account.pw_gid)
+        _initdb(self._programs, home, self._account, self._password)
+
+    @property
+    def url(self) -> str:
+        """Where a superuser connects to an empty database."""
+        return f"postgresql://{_SUPERUSER}:{self._password}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and neither stopped nor killed."""
+        return self._postmaster() is not None
+
+    def start(self) -> None:
+        """Start on a free port, or on the same one again."""
+        for attempt in range(1 if self.port else _STARTS):
+            port = self.port or _free_port()
+            try:
+                self._start_on(port)
+            except RuntimeError:
+                # Another program may have taken the port between the look and the start.
+                if self.port or attempt == _STARTS - 1:
+                    raise
+            else:
+                self.port = port
+                return
+
+    def stop(self) -> None:
+        """Stop it at once; whoever is connected is cut off."""
+        if self.running:
+            self._pg_ctl("stop", "-m", "immediate")
+
+    def kill(self) -> None:
+        """End every process of the server as a power cut would. It can be started again."""
+        postmaster = self._postmaster()
+        if postmaster is None:
+            return
+        os.kill(postmaster, signal.SIGSTOP)  # else it would start new ones meanwhile
+        family = [*_children(postmaster), postmaster]
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        eventually(
+            lambda: not any(_lives(pid) for pid in family), within=10, what="the server is dead"
+        )
+        # Where nobody reaps orphans the server would take its dead predecessor for a living one.
+        self._lock_file.unlink(missing_ok=True)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let every process of the server stand still, as over a disk that does not answer."""
+        postmaster = self._postmaster()
+        if postmaster is None:
+            raise RuntimeError("the server is not running")
+        os.kill(postmaster, signal.SIGSTOP)
+        family = [postmaster, *_children(postmaster)]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in reversed(family):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def _start_on(self, port: int) -> None:
+        here = {"port": str(port), "unix_socket_directories": ""}
+        options = [f"-c {name}={value}" for name, value in (self._settings | here).items()]
+        log = str(self._home / "data" / "server.log")
+        self._pg_ctl("start", "-w", "-l", log, "-o", " ".join(options))
+
+    def _pg_ctl(self, command: str, *arguments: str) -> None:
+        program = str(self._programs / "pg_ctl")
+        where = str(self._home / "data")
+        _run([program, command, "-D", where, *arguments], self._account, self._home)
+
+    @property
+    def _lock_file(self) -> Path:
+        return self._home / "data" / "postmaster.pid"
+
+    def _postmaster(self) -> int | None:
+        try:
+            pid = int(self._lock_file.read_text().partition("\n")[0])
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if _lives(pid) else None
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+@contextmanager
+def postgres_node(settings: dict[str, str]) -> Iterator[PostgresNode]:
+    """Run a server of our own for the length of the context.
+
+    Raises:
+        PostgresMissing: It is not installed.
+    """
+    home = Path(tempfile.mkdtemp(prefix="lienthong-pg-"))
+    try:
+        node = PostgresNode(home, settings)
+        node.start()
+        try:
+            yield node
+        finally:
+            node.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
 @contextmanager
 def private_postgres(*, durable: bool = False) -> Iterator[str]:
     """Start a server of our own, yield the URL of its empty database, stop it.
@@ -62,22 +201,8 @@ def private_postgres(*, durable: bool = False) -> Iterator[str]:
     Raises:
         PostgresMissing: It is not installed.
     """
-    programs = server_programs()
-    home = Path(tempfile.mkdtemp(prefix="lienthong-pg-"))
-    account = _unprivileged()
-    try:
-        if account is not None:
-            os.chown(home, account.pw_uid, account.pw_gid)
-        password = secrets.token_hex(8)
-        _initdb(programs, home, account, password)
-        port = _start(programs, home, account, _SERVER if durable else _SERVER | _THROWN_AWAY)
-        try:
-            yield f"postgresql://{_SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
-        finally:
-            stop = [str(programs / "pg_ctl"), "stop", "-D", str(home / "data"), "-m", "immediate"]
-            _run(stop, account, home)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with postgres_node(SERVER if durable else SERVER | _THROWN_AWAY) as node:
+        yield node.url
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
@@ -109,26 +234,6 @@ def _initdb(programs: Path, home: Path, account: pwd.struct_passwd | None, passw
     command = [str(programs / "initdb"), "-D", str(home / "data"), "-U", _SUPERUSER]
     command += ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-sync"]
     _run([*command, f"--pwfile={secret}"], account, home)
-
-
-def _start(
-    programs: Path, home: Path, account: pwd.struct_passwd | None, settings: Mapping[str, str]
-) -> int:
-    """Start on a free port; another program may take it between the look and the start."""
-    options = [f"-c {name}={value}" for name, value in settings.items()]
-    for attempt in range(_STARTS):
-        port = _free_port()
-        here = [f"-c port={port}", f"-c unix_socket_directories={home}"]
-        command = [str(programs / "pg_ctl"), "start", "-w", "-D", str(home / "data")]
-        command += ["-l", str(home / "data" / "server.log"), "-o", " ".join(options + here)]
-        try:
-            _run(command, account, home)
-        except RuntimeError:
-            if attempt == _STARTS - 1:
-                raise
-        else:
-            return port
-    raise AssertionError
 
 
 def _free_port() -> int:

@@ -33,6 +33,7 @@ _ENDS_WITH_US: Final = ("setpriv", "--pdeathsig", "TERM", "--")
 _CONFIG: Final = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
 {management}
+{cluster}
 default_user = {user}
 default_pass = {password}
 loopback_users = none
@@ -40,6 +41,13 @@ raft.wal_max_size_bytes = 134217728
 disk_free_limit.absolute = 50MB
 log.console = false
 log.file.level = warning
+"""
+
+_JOINS: Final = """\
+cluster_formation.peer_discovery_backend = classic_config
+cluster_formation.classic_config.nodes.1 = {peer}
+cluster_formation.discovery_retry_limit = 100
+cluster_formation.discovery_retry_interval = 200
 """
 
 
@@ -66,13 +74,24 @@ def eventually(holds: Callable[[], bool], *, within: float, what: str, every: fl
 
 
 class RabbitNode:
-    """One private node: where it listens, and what can be done to it."""
+    """One private node: where it listens, and what can be done to it.
 
-    def __init__(self, home: Path, *, management: bool) -> None:
+    Args:
+        home: A folder of its own.
+        management: Whether it has the HTTP API.
+        peer: A node that runs and whose cluster this one joins when it starts; they share
+            cookie, password and port mapper.
+    """
+
+    def __init__(self, home: Path, *, management: bool, peer: "RabbitNode | None" = None) -> None:
         self._home = home
-        self._password = secrets.token_hex(16)
         self._name = f"lienthong-{os.getpid()}-{secrets.token_hex(3)}@localhost"
-        self._amqp, self._dist, self._epmd, self._http = _free_ports(4)
+        self._amqp, self._dist, self._epmd, self._http = free_ports(4)
+        self._password = secrets.token_hex(16)
+        self._cookie = secrets.token_hex(20)
+        self._peer = peer
+        if peer is not None:
+            self._epmd, self._password, self._cookie = peer._epmd, peer._password, peer._cookie
         self._management = management
         self._server: subprocess.Popen[bytes] | None = None
         self._mapper: subprocess.Popen[bytes] | None = None
@@ -94,6 +113,21 @@ class RabbitNode:
         if not self._management:
             raise RabbitFailed("this node runs without management; ask for management=True")
         return f"http://{ADMIN}:{self._password}@127.0.0.1:{self._http}"
+
+    @property
+    def name(self) -> str:
+        """The node's name among its peers."""
+        return self._name
+
+    @property
+    def port(self) -> int:
+        """Where it takes AMQP connections."""
+        return self._amqp
+
+    @property
+    def running(self) -> bool:
+        """Whether the node was started and neither stopped nor killed."""
+        return self._server is not None
 
     @property
     def pid(self) -> int:
@@ -128,11 +162,29 @@ class RabbitNode:
         """Make an account without any permission."""
         self.rabbitmqctl("add_user", name, password)
 
+    @contextlib.contextmanager
+    def without_memory(self) -> Iterator[None]:
+        """Let the node believe that it has used up what it may, so that it blocks publishers."""
+        self.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1")
+        try:
+            yield
+        finally:
+            self.rabbitmqctl("set_vm_memory_high_watermark", "0.4")
+
     def start(self) -> None:
         """Start the node and wait until it takes connections."""
-        self._mapper = self._mapper or self._spawn([_epmd(), "-port", str(self._epmd)])
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start the node. It ends with the thread that calls this."""
+        if self._peer is None and self._mapper is None:
+            self._mapper = self._spawn([_epmd(), "-port", str(self._epmd)])
         eventually(lambda: _listens(self._epmd), within=30, what="epmd takes connections")
         self._server = self._spawn([str(SERVER)])
+
+    def wait_until_ready(self) -> None:
+        """Wait until a launched node takes connections."""
         eventually(self._ready, within=120, what="RabbitMQ takes connections", every=0.1)
 
     def stop(self) -> None:
@@ -190,12 +242,13 @@ class RabbitNode:
             _CONFIG.format(
                 amqp=self._amqp,
                 management=web if self._management else "",
+                cluster="" if self._peer is None else _JOINS.format(peer=self._peer.name),
                 user=ADMIN,
                 password=self._password,
             )
         )
         cookie = self._home / ".erlang.cookie"
-        cookie.write_text(secrets.token_hex(20))
+        cookie.write_text(self._cookie)
         cookie.chmod(0o400)
         if (user := _system_user()) is not None:
             for path in (self._home, *self._home.iterdir()):
@@ -273,7 +326,8 @@ def _epmd() -> str:
     return found
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback interface that nobody has, at this moment."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

@@ -66,6 +66,10 @@ class HandFedConsumer:
     def reject(self, messages: Sequence[Received]) -> None:
         self.rejected.extend(messages)
 
+    def give_back(self, messages: Sequence[Received]) -> None:
+        held = [one for one in messages if one not in self.acked and one not in self.rejected]
+        self.waiting = [*held, *self.waiting]
+
     def close(self) -> None:
         return
 

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 from structlog.testing import capture_logs
 
-from bus.errors import BrokerUnavailable, BusError, CatalogueInvalid
+from bus.errors import BrokerUnavailable, BusError, CatalogueInvalid, StorageUnavailable
 from bus.workers.loop import Loop, Task
+from tests.support.rabbitmq import eventually
 
 WITHIN = 10.0
 """Seconds a test waits for a thread before it gives up."""
@@ -71,6 +72,7 @@ def played(*acts: bool | Exception, idle: float = 0.05) -> tuple[Waits, Reports]
 
 BUSY, IDLE = True, False
 DOWN = BrokerUnavailable("no connection")
+GONE = StorageUnavailable("no connection")
 
 
 def test_a_step_that_did_something_is_run_again_at_once() -> None:
@@ -100,13 +102,21 @@ def test_a_worker_that_is_unfit_waits_longer_each_time_says_so_once_and_recovers
         4,
     )
     assert reports[:5] == [("work", "broker.unavailable: no connection")] * 4 + [("work", None)]
-    _within_bounds(waits.waited, [(0.2, 0.4), (0.2, 0.8), (0.2, 1.6), (0.2, 3.2)])
+    _within_bounds(waits.waited, [(0.2, 0.4), (0.2, 0.8), (0.2, 1.0), (0.2, 1.0)])
 
 
-def test_no_wait_is_longer_than_half_a_minute() -> None:
+def test_no_wait_is_longer_than_five_seconds() -> None:
+    waits, _ = played(*[GONE] * 12)
+
+    first = [(0.2, 0.4), (0.2, 0.8), (0.2, 1.6), (0.2, 3.2)]
+    _within_bounds(waits.waited, [*first, *[(0.2, 5.0)] * 8])
+
+
+def test_a_worker_without_broker_looks_again_every_second() -> None:
+    """The connection has a backoff of its own; when it is back, nobody must sleep on."""
     waits, _ = played(*[DOWN] * 12)
 
-    _within_bounds(waits.waited[-3:], [(0.2, 30.0)] * 3)
+    _within_bounds(waits.waited, [(0.2, 1.0)] * 12)
 
 
 def _within_bounds(waited: Sequence[float], bounds: Sequence[tuple[float, float]]) -> None:
@@ -175,6 +185,45 @@ def running(loop: Loop) -> Iterator[threading.Thread]:
         loop.stop.set()
         thread.join(WITHIN)
     assert not thread.is_alive()
+
+
+def test_a_step_that_does_not_come_back_is_told_once_and_told_again_when_it_does() -> None:
+    """A database that stands still raises nothing: who waits for it must not look well."""
+    told, may_end = threading.Event(), threading.Event()
+    reports: Reports = []
+
+    def report(name: str, error: str | None) -> None:
+        reports.append((name, error))
+        if error is not None:
+            told.set()
+
+    def still() -> bool:
+        may_end.wait(WITHIN)
+        return False
+
+    loop = Loop([Task("still", still)], report, patience=0.05)
+    with capture_logs() as lines, running(loop):
+        assert told.wait(WITHIN)
+        may_end.set()
+        eventually(lambda: reports[-1] == ("still", None), within=WITHIN, what="well again")
+
+    assert [line["event"] for line in lines] == ["worker.unfit", "worker.recovered"]
+    assert lines[0]["code"] == "worker.stalled"
+    assert [error for _, error in reports if error] == [
+        "worker.stalled: a step has not come back for 0.05 s"
+    ]
+
+
+def test_steps_that_come_back_in_time_are_not_told() -> None:
+    steps = Script(*[BUSY] * 400)
+    reports: Reports = []
+    steps.loop = loop = Loop([Task("work", steps)], lambda *said: reports.append(said), patience=5)
+
+    with capture_logs() as lines:
+        loop.run()
+
+    assert lines == []
+    assert {error for _, error in reports} == {None}
 
 
 def test_the_step_in_hand_is_finished_before_the_loop_ends() -> None:
