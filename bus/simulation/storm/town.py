@@ -1,0 +1,161 @@
+"""The part of the province a storm goes over: a few communes and everybody who works for them.
+
+Prepared once for a process: the catalogue compiled, empty databases ready to be copied.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import Engine
+
+from bus.broker.topology import Topology, topology_of
+from bus.errors import SignatureInvalid
+from bus.ids import Account, AgencyCode
+from bus.routing.province import Catalogue
+from bus.schemas.base import Level
+from bus.schemas.directory import AgencyEntry, Role
+from bus.schemas.province import Province
+from bus.simulation.workload import START, commune_units
+from bus.storage.engine import open_engine
+from bus.storage.hub import SqlHubStore
+from bus.storage.migrate import Kind, migrate
+
+PARTITIONS: Final = 4
+HUB_ACCOUNT: Final = Account("hub")
+_COMMUNES: Final = 3
+_BRANCHES: Final = frozenset({Role.TAX, Role.SOCIAL_INSURANCE})
+"""They answer to a ministry, and have an adapter of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What every run of a process begins with."""
+
+    catalogue: Catalogue
+    hub: AgencyCode
+    units: tuple[AgencyEntry, ...]
+    nodes: Mapping[str, tuple[AgencyEntry, ...]]
+    topology: Topology
+    databases: Mapping[Kind, bytes]
+
+    @property
+    def agencies(self) -> list[AgencyCode]:
+        """Everybody who has an adapter."""
+        return [one.code for some in self.nodes.values() for one in some]
+
+
+def prepare(province: Province) -> Town:
+    """Choose the communes, give every adapter its account, and make the databases."""
+    catalogue = Catalogue(1, province)
+    units = _units(catalogue)
+    entries = [entry for entry in _involved(catalogue, units) if Role.HUB not in entry.roles]
+    nodes: dict[str, list[AgencyEntry]] = {}
+    for entry in entries:
+        nodes.setdefault(_node(entry), []).append(entry)
+    accounts = {entry.code: Account(name) for name, some in nodes.items() for entry in some}
+    agencies = tuple(
+        entry.model_copy(update={"account": accounts[entry.code]})
+        if entry.code in accounts
+        else entry
+        for entry in province.directory.agencies
+    )
+    directory = province.directory.model_copy(update={"agencies": agencies})
+    province = province.model_copy(update={"directory": directory})
+    hub = next(entry for entry in agencies if Role.HUB in entry.roles)
+    return Town(
+        catalogue=Catalogue(1, province),
+        hub=hub.code,
+        units=tuple(units),
+        nodes={name: tuple(some) for name, some in sorted(nodes.items())},
+        topology=topology_of([hub, *entries], PARTITIONS),
+        databases={"hub": _database("hub", province), "edge": _database("edge", province)},
+    )
+
+
+class SealSigner:
+    """A `bus.ports.Signer` a hundred times as fast as a real one; only a storm believes it."""
+
+    def __init__(self, agency: AgencyCode) -> None:
+        self._agency = agency
+
+    def sign(self, body: bytes) -> str:
+        """Return the agency's name and a digest of the body."""
+        return f"{self._agency}..{sha256(body).hexdigest()[:16]}"
+
+
+class SealVerifier:
+    """A `bus.ports.Verifier` of what `SealSigner` signs."""
+
+    def verify(self, body: bytes, jws: str | None, *, at: datetime) -> AgencyCode:
+        """Return whose signature it is.
+
+        Raises:
+            SignatureInvalid: It is nobody's.
+        """
+        del at
+        agency, mark, digest = (jws or "").partition("..")
+        if not mark or digest != sha256(body).hexdigest()[:16]:
+            raise SignatureInvalid("not signed by anybody known", text_vi="Chữ ký không hợp lệ.")
+        return AgencyCode(agency)
+
+
+def open_copy(engine: Engine, database: bytes) -> None:
+    """Make a database in memory what the copy was when it was made."""
+    connection = engine.raw_connection()
+    try:
+        driver = connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101 -- opened as such
+        driver.deserialize(database)
+    finally:
+        connection.close()
+
+
+def _units(catalogue: Catalogue) -> list[AgencyEntry]:
+    """Return the one-stop units of a few communes of one district."""
+    all_units = commune_units(catalogue)
+    districts: dict[str, list[AgencyEntry]] = {}
+    for unit in all_units:
+        place = catalogue.directory.unit(unit.area)
+        districts.setdefault((place.parent if place else None) or "", []).append(unit)
+    largest = max(districts.values(), key=len)
+    return largest[:_COMMUNES]
+
+
+def _involved(catalogue: Catalogue, units: Sequence[AgencyEntry]) -> list[AgencyEntry]:
+    """Return everybody who may have to do with a dossier of these communes."""
+    return [
+        entry
+        for entry in catalogue.province.directory.agencies
+        if entry.covers(START.date())
+        and any(catalogue.directory.covers(entry.area, unit.area) for unit in units)
+    ]
+
+
+def _node(entry: AgencyEntry) -> str:
+    """Return which adapter serves an agency: one for each level, the branches with the province."""
+    if _BRANCHES.intersection(entry.roles) or entry.level is Level.CENTRAL:
+        return "province"
+    return f"{entry.level}"
+
+
+def _database(kind: Kind, province: Province) -> bytes:
+    engine = open_engine("sqlite://")
+    try:
+        migrate(engine, kind)
+        if kind == "hub":
+            store = SqlHubStore(engine, PARTITIONS)
+            store.prepare()
+            store.publish(province, at=START, actor="storm", reason="storm")
+        connection = engine.raw_connection()
+        try:
+            driver = connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)  # noqa: S101 -- opened as such
+            return driver.serialize()
+        finally:
+            connection.close()
+    finally:
+        engine.dispose()
