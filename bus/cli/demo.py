@@ -8,12 +8,10 @@ import typer
 
 from bus.cli import codes
 from bus.cli.options import Json
+from bus.cli.province_folder import SAMPLE, Province, located
 
 if TYPE_CHECKING:
     from bus.simulation.joints import Joints
-
-_PROVINCE = Path("deploy/yen-bai")
-
 
 _Dossiers = Annotated[
     int,
@@ -51,15 +49,6 @@ _Database = Annotated[
     ),
 ]
 
-_Province = Annotated[
-    Path,
-    typer.Option(
-        "--province",
-        metavar="DIR",
-        help="Thư mục dữ liệu của tỉnh. / Folder of the province's data.",
-    ),
-]
-
 
 def demo(
     *,
@@ -67,7 +56,7 @@ def demo(
     seed: _Seed = 7,
     amqp: _Amqp = None,
     database: _Database = None,
-    province: _Province = _PROVINCE,
+    province: Province = SAMPLE,
     as_json: Json = False,
 ) -> None:
     """Diễn tập cả một tỉnh trên máy này. / Rehearse a whole province on this machine."""
@@ -81,7 +70,7 @@ def demo(
     if (amqp is None) != (database is None):
         raise typer.BadParameter("--amqp và / and --database")
     configure_logging(json=False, level="error")
-    where = load_province(_located(province))
+    where = load_province(located(province))
     with TemporaryDirectory(prefix="bus-demo-") as name, render_demo.watching(dossiers) as watch:
         folder = Path(name)
         outcome = rehearse(
@@ -106,18 +95,3 @@ def _joints(amqp: str | None, database: str | None, folder: Path) -> "Joints":
     if amqp is None or database is None:
         return Embedded(folder)
     return OverServers(amqp, database, folder)
-
-
-def _located(given: Path) -> Path:
-    """Return the province's folder: as given, or beside the source this command runs from."""
-    import bus
-    from bus.errors import NotFound
-
-    beside = Path(bus.__file__).parents[1] / given
-    for folder in (given, beside):
-        if folder.is_dir():
-            return folder
-    raise NotFound(
-        f"{given}: không có thư mục này; hãy chạy trong thư mục của dự án, hoặc chỉ ra bằng"
-        f" --province / there is no such folder; run in the project's folder or say --province"
-    )

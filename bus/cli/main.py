@@ -29,6 +29,7 @@ from bus.cli import (
     ledger,
     procedure,
     schema,
+    simulate,
     version,
 )
 from bus.errors import BusError, WorkerUnfit
@@ -43,6 +44,7 @@ app: Final = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo")(demo.demo)
+app.command("simulate")(simulate.simulate)
 app.add_typer(hub.app, name="hub")
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(agency.app, name="agency")

@@ -19,6 +19,13 @@ from bus.simulation.storm.faults import Countdown, FaultKind, Faults
 
 _LONGEST_DELAY: Final = timedelta(hours=8)
 _REPEATED_WITHIN: Final = timedelta(hours=2)
+_ON_THE_WAY: Final = (
+    FaultKind.LOST,
+    FaultKind.REFUSED,
+    FaultKind.DELAYED,
+    FaultKind.REORDERED,
+    FaultKind.REPEATED,
+)
 _GONE: Final = "the connection to the broker is gone"
 
 
@@ -93,20 +100,20 @@ class StormBroker:
             return Published.UNROUTABLE
         self._times[message.message_id] += 1
         about = (message.type, message.message_id, self._times[message.message_id])
-        faults = self.faults
-        if faults.strikes(FaultKind.REFUSED, *about):
+        faults, now = self.faults, self.clock.now()
+        fault = faults.strikes_one(_ON_THE_WAY, *about)
+        if fault is FaultKind.REFUSED:
             return Published.REFUSED
-        if faults.strikes(FaultKind.LOST, *about):
+        if fault is FaultKind.LOST:
             return Published.CONFIRMED
-        now = self.clock.now()
         at = now
-        if faults.strikes(FaultKind.DELAYED, *about):
+        if fault is FaultKind.DELAYED:
             at += _LONGEST_DELAY * faults.throw("delay", *about)
-        early = faults.strikes(FaultKind.REORDERED, *about)
+        early = fault is FaultKind.REORDERED
         for name in names:
             place = int(faults.throw("place", *about) * len(self.queues[name])) if early else None
             self._put(name, message, account, at, place)
-        if faults.strikes(FaultKind.REPEATED, *about):
+        if fault is FaultKind.REPEATED:
             again = now + _REPEATED_WITHIN * max(0.0, faults.throw("again", *about) - 0.5)
             for name in names:
                 self._put(name, message, account, again)

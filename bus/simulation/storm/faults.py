@@ -5,8 +5,7 @@ so a run can be had again with only the first so many of them, or without some.
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from hashlib import blake2b
 from types import MappingProxyType
@@ -86,35 +85,28 @@ RATES: Final[Mapping[Level, Mapping[FaultKind, float]]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which faults of a storm may strike: those up to `limit`, but those in `without`."""
-
-    limit: int | None = None
-    without: frozenset[int] = frozenset()
-
-    def holds(self, number: int) -> bool:
-        """Say whether the fault of that number may strike."""
-        return (self.limit is None or number <= self.limit) and number not in self.without
-
-
-ALL: Final = Chosen()
+Only = frozenset[int] | None
+"""The numbers of the faults that may strike, where not all may."""
 
 
 class Faults:
-    """The dice of one run. `tell` hears of every fault that strikes."""
+    """The dice of one run. `tell` hears of every fault that strikes.
+
+    Where `only` is given, faults of other numbers are counted and do not strike. Given the numbers
+    that struck, a run is the same again.
+    """
 
     def __init__(
         self,
         seed: int,
         level: Level,
         *,
-        chosen: Chosen = ALL,
+        only: Only = None,
         tell: Callable[[str, str], None] = lambda _kind, _where: None,
     ) -> None:
         self._key = seed.to_bytes(8, "big", signed=True)
         self._rates = RATES[level]
-        self._chosen = chosen
+        self._only = only
         self._tell = tell
         self.struck: list[int] = []
         self.count = 0
@@ -131,6 +123,17 @@ class Faults:
         """Throw for one message, hand-off or watch; say whether the fault strikes it."""
         return not self.over and self.would(kind, *about) and self.happens(kind, *about)
 
+    def strikes_one(self, kinds: Sequence[FaultKind], *about: object) -> FaultKind | None:
+        """Throw once for several faults of which one strikes at most; return which."""
+        if self.over or not self._rates:
+            return None
+        left = self.throw(kinds[0], *about)
+        for kind in kinds:
+            left -= self._rates[kind]
+            if left < 0:
+                return kind if self.happens(kind, *about) else None
+        return None
+
     def would(self, kind: FaultKind, *about: object) -> bool:
         """Say whether the dice fall so that the fault strikes."""
         rate = self._rates.get(kind, 0.0)
@@ -141,7 +144,7 @@ class Faults:
         if self.over:
             return False
         self.count += 1
-        if not self._chosen.holds(self.count):
+        if self._only is not None and self.count not in self._only:
             return False
         self.struck.append(self.count)
         self._tell(f"#{self.count} {kind}", " ".join(map(str, about)))
@@ -176,9 +179,3 @@ class Countdown:
         self._turn += 1
         self._left = self._faults.gap(self._kind, self._name, self._turn)
         return self._faults.happens(self._kind, self._name, *where)
-
-
-def numbers(chosen: Chosen, struck: Collection[int]) -> Chosen:
-    """Return the choice of exactly the faults that struck, to begin to leave some out."""
-    top = max(struck, default=0)
-    return Chosen(top if chosen.limit is None else min(top, chosen.limit), chosen.without)

@@ -23,6 +23,12 @@ from bus.simulation.turned_clock import TurnedClock
 _REFUSED: Final = 0.01
 _SLOW: Final = timedelta(minutes=10)
 _SAID_AGAIN_AFTER: Final = timedelta(hours=4)
+_WHILE_IT_TAKES: Final = (
+    FaultKind.LEGACY_FAILED,
+    FaultKind.LEGACY_LATE,
+    FaultKind.LEGACY_SLOW,
+    FaultKind.LEGACY_BROKEN,
+)
 TWICE: Final = "/again"
 """How the key of what was said twice ends."""
 
@@ -68,16 +74,17 @@ class Legacy:
             raise DestinationUnavailable("the system is down")
         self._times[delivery] += 1
         about = (agency, message.type, delivery, self._times[delivery])
-        if faults.strikes(FaultKind.LEGACY_SLOW, *about):
+        fault = faults.strikes_one(_WHILE_IT_TAKES, *about)
+        if fault is FaultKind.LEGACY_SLOW:
             self.clock.turn(self.clock.now() + _SLOW * faults.throw("slow", *about))
-        if faults.strikes(FaultKind.LEGACY_FAILED, *about):
+        if fault is FaultKind.LEGACY_FAILED:
             raise DestinationUnavailable("the system gave no answer")
-        if faults.strikes(FaultKind.LEGACY_BROKEN, *about):
+        if fault is FaultKind.LEGACY_BROKEN:
             raise RuntimeError("ORA-00600")
         if isinstance(message, StepRequestedV1) and self._refuses(message):
             raise DestinationRefused("the system does not take this dossier")
         reference = self._take(message, delivery)
-        if faults.strikes(FaultKind.LEGACY_LATE, *about):
+        if fault is FaultKind.LEGACY_LATE:
             raise DestinationUnavailable("the system gave no answer in time")
         return reference
 

@@ -17,7 +17,7 @@ from bus.routing.retry import jittered
 from bus.schemas.dossier import DossierWithdrawnData
 from bus.simulation.officials import Officials, Planned, Script
 from bus.simulation.storm.broker import StormBroker
-from bus.simulation.storm.faults import ALL, Chosen, Faults, Level
+from bus.simulation.storm.faults import Faults, Level, Only
 from bus.simulation.storm.gate import Killed
 from bus.simulation.storm.history import History
 from bus.simulation.storm.legacy import Book, Legacy
@@ -87,13 +87,13 @@ class Run:
         seed: int,
         dossiers: int,
         level: Level,
-        chosen: Chosen = ALL,
+        only: Only = None,
     ) -> None:
         self.town = town
         self.databases = databases
         self.clock = TurnedClock(START)
         self.history = History(self.clock.now)
-        self.faults = Faults(seed, level, chosen=chosen, tell=partial(self.history.note, "fault"))
+        self.faults = Faults(seed, level, only=only, tell=partial(self.history.note, "fault"))
         self.book = Book()
         self.broken: list[str] = []
         """What a worker did that none may do, whatever strikes."""

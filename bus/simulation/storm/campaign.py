@@ -1,0 +1,165 @@
+"""Many runs, one after another: whether one of them broke a promise, and what came of all."""
+
+import gc
+import logging
+import multiprocessing
+import signal
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from typing import Final
+
+import structlog
+
+from bus.schemas.province import Province
+from bus.simulation.storm.faults import Level, Only
+from bus.simulation.storm.promises import Violation, violations
+from bus.simulation.storm.run import Databases, Run
+from bus.simulation.storm.town import Town, prepare
+from bus.storage.engine import open_engine
+
+DOSSIERS: Final = 20
+_RARELY: Final = 200_000
+"""How much garbage is worth a collection, where everything is made for one run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What makes a run the same again: seed, workload, storm, and which faults may strike."""
+
+    seed: int
+    dossiers: int
+    level: Level
+    only: Only = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of one run. `struck` are the numbers of its faults, in order."""
+
+    course: Course
+    violations: tuple[Violation, ...]
+    struck: tuple[int, ...]
+    entries: int
+    digest: str
+    history: tuple[str, ...] = ()
+
+
+class Stage:
+    """What runs are played on: the town, prepared once, and databases in memory."""
+
+    def __init__(self, province: Province) -> None:
+        self.town: Town = prepare(province)
+        self._databases = Databases(
+            open_engine("sqlite://"), {name: open_engine("sqlite://") for name in self.town.nodes}
+        )
+
+    def play(self, course: Course, *, told: bool = False) -> Played:
+        """Play one run and check every promise; `told` keeps the lines of its history."""
+        run = Run(
+            self.town,
+            self._databases,
+            seed=course.seed,
+            dossiers=course.dossiers,
+            level=course.level,
+            only=course.only,
+        )
+        run.play()
+        remains = run.remains()
+        lines = run.history.lines()
+        return Played(
+            course,
+            tuple(violations(remains)),
+            tuple(run.faults.struck),
+            len(remains.entries),
+            sha256("\n".join(lines).encode()).hexdigest(),
+            tuple(lines) if told else (),
+        )
+
+    def close(self) -> None:
+        """Let the databases go."""
+        for engine in (self._databases.hub, *self._databases.edges.values()):
+            engine.dispose()
+
+
+def courses(
+    first: int, runs: int | None, dossiers: int, level: Level, *, only: Only = None
+) -> Iterator[Course]:
+    """Return the courses of a campaign, one seed after another; without end where `runs` is None.
+
+    Where there are no faults the seed still decides who files what.
+    """
+    seed = first
+    while runs is None or seed < first + runs:
+        yield Course(seed, dossiers, level, only)
+        seed += 1
+
+
+@contextmanager
+def played(
+    province: Province, wanted: Iterable[Course], *, told: bool = False, jobs: int = 1
+) -> Iterator[Iterator[Played]]:
+    """Give the runs as they are over, in the order of their courses.
+
+    With several jobs each process plays one run after another on a stage of its own.
+    """
+    if jobs == 1:
+        with playing(province) as stage:
+            yield (stage.play(course, told=told) for course in wanted)
+        return
+    pool = ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(province,)
+    )
+    try:
+        yield _ahead(pool, wanted, told=told, most=jobs * 2)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ahead(pool: Executor, wanted: Iterable[Course], *, told: bool, most: int) -> Iterator[Played]:
+    """Keep so many runs under way, and no more: a campaign may have no end."""
+    left = iter(wanted)
+    under_way = [pool.submit(_play, course, told) for course in islice(left, most)]
+    while under_way:
+        yield under_way.pop(0).result()
+        under_way += [pool.submit(_play, course, told) for course in islice(left, 1)]
+
+
+_stages: Final[list[Stage]] = []
+"""The one stage of a process that plays for another one."""
+
+
+def _set_up(province: Province) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked for the runs decides when to stop
+    _stages.append(Stage(province))
+    _still()
+
+
+def _play(course: Course, told: bool) -> Played:  # noqa: FBT001 -- handed to a process
+    return _stages[0].play(course, told=told)
+
+
+@contextmanager
+def playing(province: Province) -> Iterator[Stage]:
+    """Give a stage in this process; its workers say nothing meanwhile."""
+    threshold, before = gc.get_threshold(), structlog.get_config()
+    stage = Stage(province)
+    _still()
+    try:
+        yield stage
+    finally:
+        stage.close()
+        structlog.configure(**before)
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
+
+
+def _still() -> None:
+    """Let the workers' log lines go unsaid, and the collector come rarely."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_RARELY)
