@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.support.fixtures_servers",
     "tests.support.fixtures_cli",
     "tests.support.fixtures_faults",
+    "tests.support.fixtures_storm",
 ]

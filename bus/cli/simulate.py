@@ -124,14 +124,7 @@ def simulate(
     province: Province = SAMPLE,
     as_json: Json = False,
 ) -> None:
-    """Thử mọi sự cố trên một tỉnh giả lập. / Try every fault on a simulated province.
-
-    Chạy các bước thật trên cơ sở dữ liệu thật trong thời gian ảo, gây ra sự cố theo số gieo, rồi
-    kiểm tra mọi cam kết (docs/guarantees.md). Có vi phạm: in số gieo và diễn biến ngắn nhất, mã
-    thoát 1. / Runs the real steps over real stores in virtual time, lets things go wrong by the
-    seed, then checks everything promised. On a violation: the seed and the shortest history that
-    shows it, exit 1.
-    """
+    """Thử mọi sự cố trên một tỉnh giả lập. / Try every fault on a simulated province."""
     from bus.cli import render, render_storm
     from bus.simulation.storm.faults import Level
     from bus.simulation.storm.verdict import Verdict

@@ -1,8 +1,8 @@
 """The contract of `bus.ports.Consumer` and `bus.ports.Publisher`, a test for each sentence.
 
-Every test that takes `broker` runs over the embedded broker and over RabbitMQ. The tests that take
-`rabbit` are about what the embedded broker has not: a connection to lose, a queue that is full, a
-disk.
+Every test that takes `broker` runs over the embedded broker, the simulator's and RabbitMQ. The
+tests that take `rabbit` are about what the fakes have not: a connection to lose, a queue that is
+full, a disk.
 """
 
 import logging
@@ -123,8 +123,8 @@ def test_receive_gives_at_most_the_limit(broker: BrokerInHand) -> None:
     assert numbers([*first, *receive_all(consumer, 5 - len(first))]) == [1, 2, 3, 4, 5]
 
 
-def test_receive_is_empty_after_the_wait(broker: BrokerInHand) -> None:
-    consumer = broker.consumer(TAX_QUEUE)
+def test_receive_is_empty_after_the_wait(waiting_broker: BrokerInHand) -> None:
+    consumer = waiting_broker.consumer(TAX_QUEUE)
     begin = time.monotonic()
 
     received = consumer.receive(10, 0.3)
@@ -133,8 +133,8 @@ def test_receive_is_empty_after_the_wait(broker: BrokerInHand) -> None:
     assert 0.29 < time.monotonic() - begin < 5
 
 
-def test_receive_returns_as_soon_as_something_is_there(broker: BrokerInHand) -> None:
-    consumer, publisher = broker.consumer(TAX_QUEUE), broker.publisher()
+def test_receive_returns_as_soon_as_something_is_there(waiting_broker: BrokerInHand) -> None:
+    consumer, publisher = waiting_broker.consumer(TAX_QUEUE), waiting_broker.publisher()
     came: list[Received] = []
     reader = threading.Thread(target=lambda: came.extend(consumer.receive(10, 60)))
     reader.start()

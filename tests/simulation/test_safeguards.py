@@ -32,9 +32,9 @@ SAFEGUARDS = [
         "the hub sends again what was not answered",
         [
             Edit(
-                "workers/redeliver.py",
-                "        lanes.time_out(row.id)\n    elif",
-                "        return\n    elif",
+                "routing/retry.py",
+                "return now + _doubled(policy.answer, published - 1, policy.cap)",
+                "return now + _doubled(policy.answer, published - 1, policy.cap) * 1_000_000",
             )
         ],
     ),

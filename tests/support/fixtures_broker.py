@@ -13,8 +13,12 @@ from bus.broker.embedded import EmbeddedBroker
 from bus.broker.management import Management, apply_permissions
 from bus.broker.rabbit import RabbitConsumer, RabbitPublisher
 from bus.broker.topology import Topology, topology_of
+from bus.ids import Account
 from bus.ports import Consumer, Outgoing, Publisher, Received
 from bus.schemas.directory import AgencyEntry
+from bus.simulation.storm.broker import Line, StormBroker
+from bus.simulation.storm.faults import Faults, Level
+from bus.simulation.turned_clock import TurnedClock
 from tests.support.rabbitmq import RabbitMissing, RabbitNode, private_rabbitmq
 
 HUB: Final = "h63-01"
@@ -126,6 +130,35 @@ class EmbeddedInHand:
         self._broker.close()
 
 
+class StormInHand:
+    """The simulator's broker, in calm weather."""
+
+    def __init__(self) -> None:
+        self.topology = small_topology("storm")
+        clock = TurnedClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+        calm = Faults(1, Level.NONE)
+        self._broker = StormBroker(self.topology, clock, calm, lambda *_said: None)
+        self._open: list[Publisher | Consumer] = []
+
+    def publisher(self, account: str = HUB, **options: Any) -> Publisher:
+        """Return a publisher of an account."""
+        del options
+        publisher = self._broker.publisher(Account(account), Line(account))
+        self._open.append(publisher)
+        return publisher
+
+    def consumer(self, *queues: str, account: str = HUB, prefetch: int = 400) -> Consumer:
+        """Return a consumer."""
+        consumer = self._broker.consumer(queues, Line(account), prefetch=prefetch)
+        self._open.append(consumer)
+        return consumer
+
+    def close(self) -> None:
+        """Close what was handed out."""
+        for each in self._open:
+            each.close()
+
+
 class RabbitInHand:
     """A virtual host of its own on the session's node, with real accounts and permissions."""
 
@@ -222,9 +255,21 @@ def rabbit(rabbitmq: RabbitNode) -> Iterator[RabbitInHand]:
     broker.close()
 
 
-@pytest.fixture(params=["embedded", pytest.param("rabbitmq", marks=pytest.mark.broker)])
+@pytest.fixture(params=["embedded", "storm", pytest.param("rabbitmq", marks=pytest.mark.broker)])
 def broker(request: pytest.FixtureRequest) -> Iterator[BrokerInHand]:
-    """Every kind of broker in turn, with the small topology."""
+    """Every kind of broker in turn, with the small topology; the storm's without any fault."""
+    if request.param == "rabbitmq":
+        yield request.getfixturevalue("rabbit")
+        return
+
+    fake = EmbeddedInHand() if request.param == "embedded" else StormInHand()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture(params=["embedded", pytest.param("rabbitmq", marks=pytest.mark.broker)])
+def waiting_broker(request: pytest.FixtureRequest) -> Iterator[BrokerInHand]:
+    """Every kind of broker over which time passes by itself."""
     if request.param == "rabbitmq":
         yield request.getfixturevalue("rabbit")
         return

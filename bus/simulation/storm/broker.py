@@ -5,7 +5,7 @@ waits: the time of a run moves only when nothing is left to do.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,7 +40,8 @@ class Letter:
     jws: str
     account: Account
     at: datetime
-    redelivered: bool = False
+    returns: int = 0
+    """How often whoever had it was lost before settling it."""
 
 
 @dataclass(slots=True)
@@ -61,12 +62,17 @@ class StormBroker:
     faults: Faults
     tell: Callable[..., None]
     queues: dict[str, list[Letter]] = field(default_factory=dict)
+    readers: dict[str, "list[StormConsumer]"] = field(default_factory=dict)
+    """Who reads each queue that has one reader at a time: the first has it, the others wait."""
+    _limits: dict[str, int] = field(default_factory=dict)
     _times: Counter[str] = field(default_factory=Counter)
     _routes: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the queues."""
         self.queues = {queue.name: [] for queue in self.topology.queues}
+        self.readers = {queue.name: [] for queue in self.topology.queues if queue.single_active}
+        self._limits = {queue.name: queue.delivery_limit for queue in self.topology.queues}
 
     def publisher(self, account: Account, line: Line) -> "StormPublisher":
         """Return a publisher whose messages carry this account."""
@@ -118,6 +124,15 @@ class StormBroker:
             for name in names:
                 self._put(name, message, account, again)
         return Published.CONFIRMED
+
+    def hand_back(self, letters: Iterable[Letter]) -> None:
+        """Put back what a lost consumer held, in its order; bury what came back too often."""
+        for letter in reversed(list(letters)):
+            letter.returns += 1
+            if letter.returns > self._limits[letter.queue]:
+                self.bury(letter)
+            else:
+                self.queues[letter.queue].insert(0, letter)
 
     def bury(self, letter: Letter) -> None:
         """Move a message to the dead-letter queue."""
@@ -219,6 +234,7 @@ class StormConsumer:
         self._held: dict[object, Letter] = {}
         self._tags = 0
         self._closed = False
+        self._wait_in_line()
 
     def receive(self, limit: int, wait: float) -> Sequence[Received]:
         """Return up to `limit` messages, without waiting; see `bus.ports.Consumer`."""
@@ -235,7 +251,7 @@ class StormConsumer:
             queue = self._broker.queues[name]
             if room <= len(found):
                 break
-            if queue:
+            if queue and self._is_served(name):
                 taken = [one for one in queue if one.at <= now][: room - len(found)]
                 for letter in taken:
                     queue.remove(letter)
@@ -263,15 +279,29 @@ class StormConsumer:
 
     def close(self) -> None:
         """Give back what is unsettled. May be called twice."""
-        self.disconnect()
-        self._closed = True
+        if not self._closed:
+            self._lose()
+            self._closed = True
 
     def disconnect(self) -> None:
         """Lose the connection: what is unsettled goes back to the head of its queue."""
-        for letter in reversed(self._held.values()):
-            letter.redelivered = True
-            self._broker.queues[letter.queue].insert(0, letter)
+        self._lose()
+        self._wait_in_line()
+
+    def _lose(self) -> None:
+        for name in self._broker.readers.keys() & set(self.queues):
+            self._broker.readers[name].remove(self)
+        self._broker.hand_back(self._held.values())
         self._held.clear()
+
+    def _wait_in_line(self) -> None:
+        for name in self.queues:
+            if name in self._broker.readers:
+                self._broker.readers[name].append(self)
+
+    def _is_served(self, name: str) -> bool:
+        readers = self._broker.readers.get(name)
+        return readers is None or readers[0] is self
 
     def _hand_out(self, letter: Letter) -> Received:
         self._tags += 1
@@ -284,5 +314,5 @@ class StormConsumer:
             message_id=letter.message_id,
             jws=letter.jws,
             account=letter.account,
-            redelivered=letter.redelivered,
+            redelivered=letter.returns > 0,
         )

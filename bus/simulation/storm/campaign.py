@@ -53,7 +53,7 @@ class Stage:
 
     def __init__(self, province: Province) -> None:
         self.town: Town = prepare(province)
-        self._databases = Databases(
+        self.databases = Databases(
             open_engine("sqlite://"), {name: open_engine("sqlite://") for name in self.town.nodes}
         )
 
@@ -61,7 +61,7 @@ class Stage:
         """Play one run and check every promise; `told` keeps the lines of its history."""
         run = Run(
             self.town,
-            self._databases,
+            self.databases,
             seed=course.seed,
             dossiers=course.dossiers,
             level=course.level,
@@ -81,7 +81,7 @@ class Stage:
 
     def close(self) -> None:
         """Let the databases go."""
-        for engine in (self._databases.hub, *self._databases.edges.values()):
+        for engine in (self.databases.hub, *self.databases.edges.values()):
             engine.dispose()
 
 

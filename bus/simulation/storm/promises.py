@@ -63,9 +63,16 @@ def violations(remains: Remains) -> list[Violation]:
     """Return every breach of every promise."""
     ways, unreadable = remains.ways()
     found = [Violation(Promise.LEDGER_HOLDS, fault) for fault in unreadable]
-    for promise, breaches in _CHECKS.items():
-        found += [Violation(promise, what) for what in breaches(remains, ways)]
-    return found
+    return found + breaches(remains, ways)
+
+
+def breaches(remains: Remains, ways: Ways) -> list[Violation]:
+    """Return every breach, where the dossiers have gone these ways."""
+    return [
+        Violation(promise, what)
+        for promise, check_ in _CHECKS.items()
+        for what in check_(remains, ways)
+    ]
 
 
 def _accepted_once(remains: Remains, ways: Ways) -> Iterator[str]:
@@ -108,8 +115,9 @@ def _refused_with_reason(remains: Remains, ways: Ways) -> Iterator[str]:
             continue
         over = any(not case.open for _, case in ways.get(row.dossier, ()))
         excused = row.key.endswith(TWICE) or over
-        if not (excused and codes[str(row.id)] <= _EXCUSED):
-            why = ", ".join(sorted(codes[str(row.id)])) or "no reason kept"
+        given = codes[str(row.id)]
+        if not (excused and given and given <= _EXCUSED):
+            why = ", ".join(sorted(given)) or "no reason kept"
             yield f"{row.type} number {row.sequence} of {row.agency} for {row.dossier}: {why}"
 
 

@@ -61,6 +61,8 @@ _WAY: Final = (
     "deliver",
     "dead",
 )
+_RESTLESS: Final = 100
+"""So many rounds of work in one moment have no end: somebody is busy with nothing."""
 _GRIDS: Final = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
 """How often anybody looks at the clock: seldom, much comes together."""
 
@@ -190,10 +192,16 @@ class Run:
             open_copy(engine, self.town.databases["edge"])
         for node in self.nodes:
             node.start()
+        rounds = 0
         while True:
             self._turn_of_events()
             if self._work():
+                rounds += 1
+                if rounds == _RESTLESS:
+                    self.broken.append(f"no rest after {rounds} rounds at one moment")
+                    return
                 continue
+            rounds = 0
             moment = self._next_moment()
             if moment is None or moment > self._end():
                 return
