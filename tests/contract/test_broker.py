@@ -524,7 +524,7 @@ def test_what_is_given_back_after_a_loss_is_void(rabbit: RabbitInHand) -> None:
 def test_what_was_confirmed_outlives_the_broker(rabbit: RabbitInHand) -> None:
     """Publisher and consumer find the broker again by themselves."""
     publisher, consumer = rabbit.publisher(), rabbit.consumer(TAX_QUEUE)
-    rabbit.remember_queues()
+    rabbit.node.remember_queues()
     outcomes = publisher.publish([outgoing(n) for n in range(1, 301)])
 
     rabbit.node.kill()
