@@ -8,8 +8,9 @@ NODE_CLIENT := tests/e2e/node_client
 PYTEST := $(BIN)/python -m pytest
 DOSSIERS ?= 60
 SEED ?= 7
+REPEAT ?= 1
 
-.PHONY: help venv dev servers demo test test-fast test-all check lint types imports bench bench-smoke lock clean
+.PHONY: help venv dev servers demo test test-fast test-all faults backlog check lint types imports bench bench-smoke lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -41,6 +42,12 @@ imports: dev
 test-all: dev servers
 	$(PYTEST) --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
+
+faults: dev servers ## Real harm to real servers, each named failure; REPEAT=3 runs all of it three times
+	@for turn in $$(seq $(REPEAT)); do $(PYTEST) tests/faults -q || exit 1; done
+
+backlog: dev servers ## A backlog of 100,000 messages: how much memory hub and edge take
+	BACKLOG=100000 $(PYTEST) tests/faults/test_backpressure.py -q --log-cli-level=WARNING
 
 bench: dev servers $(VENV)/.bench ## Measure the hop, beside its rivals, on private servers
 	$(BIN)/python -m benchmarks.handoff --rivals dramatiq

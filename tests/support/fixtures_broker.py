@@ -199,13 +199,6 @@ class RabbitInHand:
             "close_all_connections", "--vhost", self.topology.vhost, "cut by a test"
         )
 
-    def remember_queues(self) -> None:
-        """Let the node write its register of queues to disk, as it does by itself within a second.
-
-        A node killed before that never finds a queue again that had just been declared.
-        """
-        self.node.rabbitmqctl("eval", "[dets:sync(T) || T <- dets:all()].")
-
     def depth(self, queue: str) -> int:
         """Return how many messages wait in a queue, at this moment."""
         rows = self.node.rabbitmqctl(

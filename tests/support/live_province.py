@@ -236,7 +236,14 @@ def _running(tasks: Sequence[Task], trouble: list[str]) -> Iterator[None]:
 
 
 def hub_config(
-    folder: Path, amqp: str, database: str, published: Published, *, name: str = "hub"
+    folder: Path,
+    amqp: str,
+    database: str,
+    published: Published,
+    *,
+    name: str = "hub",
+    batch: int = 20,
+    answer_seconds: int = 2,
 ) -> Path:
     """Write a hub's configuration and its key; return the file.
 
@@ -248,18 +255,18 @@ def hub_config(
         f"""
 [broker]
 url = "{amqp}"
-prefetch = 40
+prefetch = {2 * batch}
 [database]
 url = "{database}"
 [hub]
 agency = "{published.hub}"
 key_file = "{published.write_key(published.hub, folder)}"
 partitions = {PARTITIONS}
-batch = 20
+batch = {batch}
 [retry]
 first_seconds = 1
-answer_seconds = 2
-cap_seconds = 5
+answer_seconds = {answer_seconds}
+cap_seconds = {max(5, answer_seconds)}
 [log]
 format = "json"
 level = "info"

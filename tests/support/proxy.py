@@ -84,7 +84,8 @@ class _Line:
 class Proxy:
     """One listening port; every connection goes on to the first target that takes it.
 
-    `accepted` counts the lines there ever were, `cuts` those we cut.
+    `accepted` counts the lines there ever were, `cuts` those we cut, and `knocks` all who came,
+    those included who found no target.
     """
 
     def __init__(self, *targets: int) -> None:
@@ -96,6 +97,7 @@ class Proxy:
         self._refusing = False
         self.accepted = 0
         self.cuts = 0
+        self.knocks = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._threads = [threading.Thread(target=self._accept, name="proxy", daemon=True)]
@@ -180,6 +182,7 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            self.knocks += 1
             server = None if self._refusing else self._reach()
             if server is None:
                 client.close()

@@ -162,6 +162,13 @@ class RabbitNode:
         """Make an account without any permission."""
         self.rabbitmqctl("add_user", name, password)
 
+    def remember_queues(self) -> None:
+        """Let it write its register of queues to disk, as it does by itself within a second.
+
+        A node killed before that never finds a queue again that had just been declared.
+        """
+        self.rabbitmqctl("eval", "[dets:sync(T) || T <- dets:all()].")
+
     @contextlib.contextmanager
     def without_memory(self) -> Iterator[None]:
         """Let the node believe that it has used up what it may, so that it blocks publishers."""
