@@ -8,7 +8,7 @@ from tests.support.live_province import LiveProvince
 
 def assert_bounded(
     province: LiveProvince,
-    code: str,
+    code: str | tuple[str, ...],
     seconds: float,
     *,
     workers: Collection[str] = ("ingress", "clock"),
@@ -18,7 +18,8 @@ def assert_bounded(
 
     Args:
         province: Its hub has work to do and cannot reach a server.
-        code: The error the hub must name, in one line of its log and in `/readyz`.
+        code: The error the hub must name, in one line of its log and in `/readyz`; several where
+            it depends on the moment which of them a worker meets: each in one line at most.
         seconds: How long the outage lasts from here on.
         workers: Those that must be kept from their work.
         unsettled: How many messages the broker holds for the hub, where the database cannot be
@@ -34,20 +35,28 @@ def assert_bounded(
 
     assert settled() <= before
     assert _all_unfit(province, code, workers)
-    assert [told["code"] for told in province.hub.logged("worker.unfit")] == [code]
+    told = [line["code"] for line in province.hub.logged("worker.unfit")]
+    assert told, "the log does not tell"
+    assert sorted(told) == sorted(set(told) & {*([code] if isinstance(code, str) else code)}), told
     assert province.hub.logged("worker.recovered") == []
 
 
 def assert_over(province: LiveProvince) -> None:
-    """Wait until the hub says, once, that all works again; it must have begun again by itself."""
+    """Wait until the hub says that all works again; it must have begun again by itself.
+
+    It says so once, or once for each error it named.
+    """
     province.wait("it has recovered", lambda: bool(province.hub.logged("worker.recovered")))
     province.wait("it is ready", province.hub.ready)
     assert len(province.hub.logged("node.started")) == 1
-    assert len(province.hub.logged("worker.unfit")) == 1
-    assert len(province.hub.logged("worker.recovered")) == 1
+    codes = [told["code"] for told in province.hub.logged("worker.unfit")]
+    assert len(codes) == len(set(codes)), codes
+    assert len(province.hub.logged("worker.recovered")) <= len(codes)
 
 
-def _all_unfit(province: LiveProvince, code: str, workers: Collection[str]) -> bool:
+def _all_unfit(
+    province: LiveProvince, code: str | tuple[str, ...], workers: Collection[str]
+) -> bool:
     """Say whether `/readyz` shows every worker kept from work: no batch is in hand any more."""
     said = province.hub.readiness()
     reasons = [said["checks"].get(name, {}).get("last_error") or "" for name in workers]
