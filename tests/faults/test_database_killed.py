@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from bus.errors import StorageUnavailable
-from bus.schemas.address import hub_queues
 from tests.support.fixtures_faults import Servers
 from tests.support.live_province import live_province
 from tests.support.outage import assert_bounded, assert_over
-from tests.support.proxy import COMMIT, COMMITTED, Way, proxy
-from tests.support.published import PARTITIONS
+from tests.support.proxy import ACK, COMMIT, COMMITTED, Way, proxy
 from tests.support.whole import assert_whole
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
@@ -28,23 +26,25 @@ def test_a_database_killed_during_the_commit_costs_waiting_and_nothing_else(
     servers: Servers, tmp_path: Path, way: Way, form: re.Pattern[bytes]
 ) -> None:
     with (
-        proxy(servers.database.port) as line,
-        live_province(servers.roads_by(line, "database"), tmp_path) as province,
+        proxy(servers.broker.port) as broker,
+        proxy(servers.database.port) as database,
+        live_province(servers.hub_by(broker, database), tmp_path) as province,
     ):
         province.hub.start()
         province.submit(8)
         province.wait_for_entries(10)
-        trap = line.hold_at(way, form)
+        trap = database.hold_at(way, form)
         province.submit(8)
         trap.wait()
+        acknowledged = broker.note(Way.TO_SERVER, ACK)
 
         servers.database.kill()
-        line.cut()
+        database.cut()
         assert_bounded(
             province,
             StorageUnavailable.code,
             seconds=1.5,
-            unsettled=lambda: sum(servers.messages(hub_queues(PARTITIONS)).values()),
+            nothing_settled=lambda: not acknowledged.sprung.is_set(),
         )
         servers.database.start()
         assert_over(province)

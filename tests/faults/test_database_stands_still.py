@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from bus.errors import StorageUnavailable
-from bus.schemas.address import hub_queues
 from bus.workers.loop import STALLED
 from tests.support.fixtures_faults import Servers
 from tests.support.live_province import LiveProvince, live_province
 from tests.support.outage import assert_bounded, assert_over
-from tests.support.proxy import COMMITTED, Proxy, Way, proxy
-from tests.support.published import PARTITIONS
+from tests.support.proxy import ACK, COMMITTED, Proxy, Way, proxy
 from tests.support.whole import assert_whole
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
@@ -24,17 +22,21 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 def test_a_database_that_stands_still_is_told_and_goes_on_where_it_stood(
     servers: Servers, tmp_path: Path
 ) -> None:
-    with live_province(servers.roads, tmp_path) as province:
+    with (
+        proxy(servers.broker.port) as broker,
+        live_province(servers.roads_by(broker, "hub"), tmp_path) as province,
+    ):
         _at_work(province)
         assert_whole(province)
 
         with servers.database.frozen():
+            acknowledged = broker.note(Way.TO_SERVER, ACK)
             province.submit(8)
             assert_bounded(
                 province,
                 (STALLED, StorageUnavailable.code),  # the latter where a new connection is needed
                 seconds=0.5,
-                unsettled=lambda: sum(servers.messages(hub_queues(PARTITIONS)).values()),
+                nothing_settled=lambda: not acknowledged.sprung.is_set(),
             )
             assert province.hub.logged("worker.unfit", code=STALLED)
         assert_over(province)

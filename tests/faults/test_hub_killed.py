@@ -1,14 +1,14 @@
 """The hub is killed at ten moments of its work, each chosen by what was just on the wire."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.support.fixtures_faults import Servers
-from tests.support.live_province import LiveProvince, Roads, live_province
-from tests.support.proxy import ACK, COMMIT, COMMITTED, DELIVER, PUBLISH, Proxy, Way, proxy
+from tests.support.live_province import LiveProvince, live_province
+from tests.support.proxy import ACK, COMMIT, COMMITTED, DELIVER, PUBLISH, Way, proxy
 from tests.support.whole import assert_whole
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
@@ -46,7 +46,7 @@ def test_a_hub_killed_at_ten_moments_of_its_work_loses_and_repeats_nothing(
     with (
         proxy(servers.broker.port) as broker,
         proxy(servers.database.port) as database,
-        live_province(_roads(servers, broker, database), tmp_path) as province,
+        live_province(servers.hub_by(broker, database), tmp_path) as province,
     ):
         lines = {"broker": broker, "database": database}
         for moment in MOMENTS:
@@ -61,12 +61,6 @@ def test_a_hub_killed_at_ten_moments_of_its_work_loses_and_repeats_nothing(
 
         assert_whole(province)
         assert province.hub.stop() == 0
-
-
-def _roads(servers: Servers, broker: Proxy, database: Proxy) -> Roads:
-    return replace(
-        servers.roads_by(broker, "hub"), hub_database=database.through(servers.database_url)
-    )
 
 
 def _start(province: LiveProvince) -> None:

@@ -12,7 +12,7 @@ def assert_bounded(
     seconds: float,
     *,
     workers: Collection[str] = ("ingress", "clock"),
-    unsettled: Callable[[], int] | None = None,
+    nothing_settled: Callable[[], bool] | None = None,
 ) -> None:
     """Watch an outage that has just begun for so long: told once, nothing settled, nothing over.
 
@@ -22,18 +22,14 @@ def assert_bounded(
             it depends on the moment which of them a worker meets: each in one line at most.
         seconds: How long the outage lasts from here on.
         workers: Those that must be kept from their work.
-        unsettled: How many messages the broker holds for the hub, where the database cannot be
-            asked for the ledger's entries: it is what is gone.
+        nothing_settled: Says so afterwards, where the database cannot be asked for the ledger's
+            entries because it is what is gone.
     """
-
-    def settled() -> int:
-        return province.entries() if unsettled is None else -unsettled()
-
     province.wait("all are told", lambda: _all_unfit(province, code, workers))
-    before = settled()
+    before = 0 if nothing_settled else province.entries()
     threading.Event().wait(seconds)  # the fault itself: an outage has a length
 
-    assert settled() <= before
+    assert nothing_settled() if nothing_settled else province.entries() == before
     assert _all_unfit(province, code, workers)
     told = [line["code"] for line in province.hub.logged("worker.unfit")]
     assert told, "the log does not tell"
