@@ -131,7 +131,11 @@ class _Driver:
     # --- the caller's thread -----------------------------------------------------------------
 
     def take(self, room: int, wait: float) -> list[Received]:
-        """Return what has arrived, up to `room`; wait for the first."""
+        """Return what has arrived, up to `room`; wait for the first.
+
+        Nothing is handed out before every queue is read again: until then the next call may raise,
+        and that makes void what was handed out.
+        """
         end = time.monotonic() + wait
         with self._changed:
             self._waiting = True
@@ -140,7 +144,7 @@ class _Driver:
                     if self._untold is not None:
                         untold, self._untold = self._untold, None
                         raise _anew(untold)
-                    if self._arrived and room > 0:
+                    if self._arrived and room > 0 and self._gone is None:
                         count = min(room, len(self._arrived))
                         return [self._arrived.popleft() for _ in range(count)]
                     left = end - time.monotonic()
@@ -229,6 +233,7 @@ class _Driver:
         if self._registered == len(self._queues):
             with self._changed:
                 self._gone = None
+                self._changed.notify_all()
 
     def _ask(self, queue: str) -> None:
         if self._channel is not None and self._channel.is_open:
