@@ -23,6 +23,10 @@ WINDOW: Final = 512
 CONNECT_WAIT: Final = 5.0
 BLOCKED_GRACE: Final = 2.0
 """Seconds that messages under way may wait for a broker that has blocked us before it is said."""
+RENEW_AFTER: Final = 10.0
+"""Seconds a connection is kept that had a message refused. A refusal need not mean a full queue: a
+channel opened while a queue elects its leader takes the dead one for it, and then RabbitMQ refuses
+everything for this queue on this channel, for ever."""
 
 
 class RabbitPublisher:
@@ -39,6 +43,7 @@ class RabbitPublisher:
         confirm_timeout: Seconds a message may wait for an answer; then the connection is given up.
             None: as long as a heartbeat.
         connect_wait: Seconds `publish` waits for a connection that is being built up.
+        renew_after: Seconds after which a connection is built anew if a message was refused on it.
     """
 
     def __init__(
@@ -49,13 +54,14 @@ class RabbitPublisher:
         window: int = WINDOW,
         confirm_timeout: float | None = None,
         connect_wait: float = CONNECT_WAIT,
+        renew_after: float = RENEW_AFTER,
     ) -> None:
         parameters = parameters_of(url, name=name)
         self._connect_wait = connect_wait
         self._turn = threading.Lock()
         self._last = _Batch(())
         timeout = confirm_timeout or patience_of(parameters)
-        self._driver = _Driver(account_of(parameters), window, timeout)
+        self._driver = _Driver(account_of(parameters), window, timeout, renew_after)
         self._link = Link(parameters, self._driver, name=name)
         self._driver.link = self._link
         self._link.start()
@@ -118,7 +124,9 @@ class _Driver:
 
     link: Link
 
-    def __init__(self, account: str, window: int, confirm_timeout: float) -> None:
+    def __init__(
+        self, account: str, window: int, confirm_timeout: float, renew_after: float
+    ) -> None:
         self.ready = threading.Event()
         self.trouble: BrokerUnavailable | None = None
         self._batch: _Batch | None = None
@@ -131,18 +139,26 @@ class _Driver:
         self._returned: Counter[tuple[str, str, str]] = Counter()
         self._blocked_at: float | None = None
         self._gave_up = False
+        self._renew_after = renew_after
+        self._opened_at = 0.0
+        self._refused = False
+        self._renewing = False
+        self._renewal: BrokerUnavailable | None = None
 
     # --- the connection ----------------------------------------------------------------------
 
     def opened(self, channel: Channel) -> None:
         self._tag = 0
         self._blocked_at, self._gave_up = None, False
+        self._opened_at, self._refused = time.monotonic(), False
         channel.add_on_return_callback(self._on_return)
         channel.confirm_delivery(self._on_answer, callback=lambda _: self._on_ready(channel))
 
     def lost(self, error: BrokerUnavailable) -> None:
+        if self._renewing:
+            self._renewing, self._renewal = False, error
         self.ready.clear()
-        self.trouble = error
+        self.trouble = None if error is self._renewal else error
         self._channel = None
         self._under_way.clear()
         self._returned.clear()
@@ -166,9 +182,13 @@ class _Driver:
                 self._gave_up = True
                 self._finish()
             return
+        now = time.monotonic()
         oldest = next(iter(self._under_way.values()), None)
-        if oldest is not None and time.monotonic() - oldest[1] > self._timeout:
+        if oldest is not None and now - oldest[1] > self._timeout:
             self.link.fail(f"it did not confirm a message within {self._timeout:g} s")
+        elif self._refused and self._batch is None and now - self._opened_at > self._renew_after:
+            self._renewing = True  # no trouble: whoever publishes meanwhile waits a moment
+            self.link.fail("it refused a message; a new connection asks again who leads its queue")
 
     def leaving(self) -> None:
         self._channel = None
@@ -250,6 +270,7 @@ class _Driver:
 
     def _outcome(self, message: Outgoing, *, confirmed: bool) -> Published:
         if not confirmed:
+            self._refused = True
             return Published.REFUSED
         key = (message.exchange, message.routing_key, message.message_id)
         if key in self._returned:

@@ -373,24 +373,6 @@ def test_a_closed_publisher_closes_again_and_knows_of_nothing(broker: BrokerInHa
 
 
 @pytest.mark.broker
-def test_a_full_queue_refuses_and_the_others_take(rabbit: RabbitInHand) -> None:
-    """The embedded broker's queues are bounded by the outboxes' windows only."""
-    rabbit.management.put(
-        "policies",
-        rabbit.topology.vhost,
-        "small",
-        body={"pattern": f"^{TAX_QUEUE}$", "definition": {"max-length": 2}, "apply-to": "queues"},
-    )
-    publisher = rabbit.publisher()
-    filling = [publisher.publish([outgoing(n)])[0] for n in range(6)]
-
-    outcomes = publisher.publish([outgoing(7), outgoing(8, key=POLICE)])
-
-    assert filling[0] is CONFIRMED
-    assert outcomes == [REFUSED, CONFIRMED]
-
-
-@pytest.mark.broker
 def test_a_lost_connection_leaves_outcomes_unknown_and_the_next_call_works(
     rabbit: RabbitInHand,
 ) -> None:
