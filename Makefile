@@ -42,11 +42,13 @@ test-all: dev servers
 	$(PYTEST) --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
 
-bench: dev servers $(VENV)/.bench ## Measure the hop, beside its rivals, on private servers
+bench: dev servers $(VENV)/.bench ## Measure the hop, beside its rivals, and the way back from an outage
 	$(BIN)/python -m benchmarks.handoff --rivals dramatiq
+	$(BIN)/python -m benchmarks.recovery
 
 bench-smoke: dev servers ## The same in small, so that it cannot rot
 	$(BIN)/python -m benchmarks.handoff --smoke
+	$(BIN)/python -m benchmarks.recovery --smoke
 
 servers: ## RabbitMQ, PostgreSQL and Node.js, from the distribution where missing
 	@deploy/dev/servers.sh $(NODE_CLIENT)
