@@ -46,7 +46,7 @@ def test_a_message_that_always_fails_is_kept_as_evidence_and_the_others_go_on(
             assert {line["message_id"] for line in failed("ingress.poison")} == {str(poison)}
             assert len(failed("ingress.poison")) < 20, "its sender sends it, later each time"
             assert province.hub.logged("worker.unfit") == []
-            assert province.hub.ready()
+            province.wait("it is ready all the same", province.hub.ready)
             database.execute("DROP TRIGGER refuse_one ON ledger")
 
         assert_whole(province, kept=[UnexpectedFailure.code])
