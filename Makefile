@@ -42,7 +42,7 @@ test-all: dev servers
 	$(PYTEST) --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
 
-bench: dev servers $(VENV)/.bench ## Measure the hop, beside its rivals, and the way back from an outage
+bench: dev servers $(VENV)/.bench ## Measure the hop, beside its rivals, on private servers
 	$(BIN)/python -m benchmarks.handoff --rivals dramatiq
 	$(BIN)/python -m benchmarks.recovery
 
