@@ -51,9 +51,11 @@ backlog: dev servers ## A backlog of 100,000 messages: how much memory hub and e
 
 bench: dev servers $(VENV)/.bench ## Measure the hop, beside its rivals, on private servers
 	$(BIN)/python -m benchmarks.handoff --rivals dramatiq
+	$(BIN)/python -m benchmarks.recovery
 
 bench-smoke: dev servers ## The same in small, so that it cannot rot
 	$(BIN)/python -m benchmarks.handoff --smoke
+	$(BIN)/python -m benchmarks.recovery --smoke
 
 servers: ## RabbitMQ, PostgreSQL and Node.js, from the distribution where missing
 	@deploy/dev/servers.sh $(NODE_CLIENT)

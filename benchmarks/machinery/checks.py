@@ -30,26 +30,38 @@ def faults(
 ) -> list[str]:
     """Return what is not as it must be; empty where the figures count."""
     wanted = Counter(message.message_id for message in messages)
-    found: list[str] = []
-    with reading(engine) as connection:
-        entries = connection.scalars(
-            select(ledger.c.id).where(ledger.c.kind == EntryKind.MESSAGE)
-        ).all()
-        sent = connection.scalars(
-            select(delivery.c.id).where(delivery.c.state == DeliveryState.SENT)
-        ).all()
-        refused = connection.scalar(select(func.count()).select_from(evidence)) or 0
-    if Counter(map(str, entries)) != wanted:
-        found.append(f"the ledger has {len(entries)} messages of {len(messages)}, each once")
+    found = ledger_faults(engine, store, messages)
+    sent = sent_deliveries(engine)
     if Counter(seen.accepted) != wanted:
         found.append(f"{len(seen.accepted)} receipts say accepted for {len(messages)} messages")
     published = Counter(seen.ids)
-    missing = sum(published[str(id_)] != 1 for id_ in sent)
+    missing = sum(published[id_] != 1 for id_ in sent)
     if missing:
         found.append(f"{missing} of {len(sent)} deliveries did not come out exactly once")
     extra = len(seen.ids) - len(sent) - len(seen.accepted)
     if extra:
         found.append(f"{extra} messages came out that are neither receipt nor delivery sent")
+    return found
+
+
+def sent_deliveries(engine: Engine) -> list[str]:
+    """Return the id of every delivery the hub has sent."""
+    query = select(delivery.c.id).where(delivery.c.state == DeliveryState.SENT)
+    with reading(engine) as connection:
+        return [str(id_) for id_ in connection.scalars(query)]
+
+
+def ledger_faults(engine: Engine, store: SqlHubStore, messages: Sequence[Outgoing]) -> list[str]:
+    """Return what is not as it must be in the ledger: each message once, chain and fold hold."""
+    wanted = Counter(message.message_id for message in messages)
+    found: list[str] = []
+    with reading(engine) as connection:
+        entries = connection.scalars(
+            select(ledger.c.id).where(ledger.c.kind == EntryKind.MESSAGE)
+        ).all()
+        refused = connection.scalar(select(func.count()).select_from(evidence)) or 0
+    if Counter(map(str, entries)) != wanted:
+        found.append(f"the ledger has {len(entries)} messages of {len(messages)}, each once")
     if refused:
         found.append(f"{refused} messages were refused")
     found.extend(verify(HubQueries(engine), Catalogues(store)).faults)

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -51,14 +51,20 @@ def table(result: Mapping[str, Any]) -> str:
     for name, rate in result["rivals"].items():
         times = result["per_second"] / rate
         lines.append((f"{name}, bare relay", f"{rate:,.0f} a second; the hub does {times:.2f}x"))
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[tuple[str, str]]) -> str:
+    """Return names and values in two columns."""
     width = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
 
 
-def keep(result: Mapping[str, Any]) -> Path:
+def keep(result: Mapping[str, Any], what: str = "") -> Path:
     """Write the result into the folder of results and return the file."""
     _RESULTS.mkdir(exist_ok=True)
-    file = _RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{result['commit']}.json"
+    name = f"{datetime.now(UTC):%Y-%m-%d}-{result['commit']}"
+    file = _RESULTS / (f"{name}-{what}.json" if what else f"{name}.json")
     file.write_text(json.dumps(result, indent=2) + "\n")
     return file
 

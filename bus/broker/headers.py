@@ -50,3 +50,8 @@ def jws_of(headers: Mapping[str, object] | None) -> str | None:
     """Return the signature among received headers, None where there is none or it is no text."""
     value = (headers or {}).get(JWS)
     return value if isinstance(value, str) else None
+
+
+def text_of(name: str | bytes | None) -> str | None:
+    """Return a short text as received; pika gives bytes where a sender's is not UTF-8."""
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else name

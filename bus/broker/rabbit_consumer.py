@@ -12,7 +12,7 @@ from pika.channel import Channel
 from pika.frame import Method
 
 from bus.broker.address import parameters_of, patience_of, unavailable
-from bus.broker.headers import jws_of
+from bus.broker.headers import jws_of, text_of
 from bus.broker.rabbit_io import Link
 from bus.broker.rabbit_settling import Handle, Settling
 from bus.broker.rabbit_watch import Watch
@@ -265,9 +265,9 @@ class _Driver:
             Received(
                 handle=Handle(incarnation, delivery.delivery_tag or 0, queue),
                 queue=queue,
-                routing_key=delivery.routing_key or "",
+                routing_key=text_of(delivery.routing_key) or "",
                 body=body,
-                message_id=properties.message_id,
+                message_id=text_of(properties.message_id),
                 jws=jws_of(properties.headers),
                 account=None if user is None else Account(user),
                 redelivered=delivery.redelivered,

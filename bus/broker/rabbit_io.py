@@ -20,6 +20,7 @@ from pika.channel import Channel
 from pika.frame import Method
 
 from bus.broker.address import blocked, place_of, unavailable
+from bus.broker.rabbit_frames import TolerantConnection
 from bus.errors import BrokerUnavailable
 
 log = structlog.get_logger()
@@ -133,7 +134,7 @@ class Link:
         self._reason = None
         self._opened_at = None
         loop = IOLoop()
-        connection = SelectConnection(
+        connection = TolerantConnection(
             self._parameters,
             on_open_callback=self._on_open,
             on_open_error_callback=self._on_gone,

@@ -6,7 +6,7 @@ Whatever a test did to them, the next one finds them running.
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
@@ -55,6 +55,12 @@ class Servers:
             hub_amqp=(line.through(amqp) if "hub" in who else amqp) + wish,
             hub_database=line.through(database) if "database" in who else "",
             edge_amqp=(line.through(amqp) if "edges" in who else amqp) + wish,
+        )
+
+    def hub_by(self, broker: Proxy, database: Proxy) -> Roads:
+        """Return the ways, where the hub goes to each server by a proxy of its own."""
+        return replace(
+            self.roads_by(broker, "hub"), hub_database=database.through(self.database_url)
         )
 
     def messages(self, queues: Iterable[str]) -> dict[str, int]:

@@ -8,23 +8,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import pika
 from sqlalchemy import Engine
 
-from bus.bootstrap import Means, RandomIds, SystemClock, edge_steps, node
+from bus.bootstrap import SystemClock
 from bus.broker.address import account_of
 from bus.broker.apply import apply
-from bus.broker.rabbit import RabbitConsumer, RabbitPublisher
 from bus.broker.topology import Topology, topology_of
-from bus.crypto.jws import DirectoryVerifier
-from bus.ids import Account, AgencyCode
+from bus.ids import AgencyCode
 from bus.ports import Change
 from bus.routing.province import Catalogue
-from bus.schemas.address import agency_queue
 from bus.simulation.officials import Officials, Planned, Script
 from bus.simulation.workload import Filing, plan
 from bus.storage.edge import SqlEdgeStore
@@ -32,10 +28,8 @@ from bus.storage.engine import open_engine
 from bus.storage.hub import SqlHubStore
 from bus.storage.migrate import migrate
 from bus.storage.queries import HubQueries
-from bus.workers.collect import Served
-from bus.workers.deliver import Hub
 from bus.workers.loop import Loop, Task
-from bus.workers.relay import RelayPolicy
+from tests.support.edges import Edges, edge_tasks
 from tests.support.legacy import RecordedOfficials
 from tests.support.node_process import SHIFT_DAYS, HubProcess
 from tests.support.published import PARTITIONS, Published, with_keys
@@ -117,16 +111,25 @@ class LiveProvince:
         except TimeoutError as error:
             raise AssertionError(f"{error}\n{self.hub.last_words()}") from error
 
-    def another_hub(self, name: str) -> HubProcess:
-        """Return one more hub for the same province, not started."""
-        return _hub(self.roads, self.folder, self.published, name)
+    def another_hub(self, name: str, roads: Roads | None = None) -> HubProcess:
+        """Return one more hub for the same province, not started; perhaps by ways of its own."""
+        return _hub(roads or self.roads, self.folder, self.published, name)
 
 
 @contextmanager
 def live_province(
-    roads: Roads, folder: Path, *, script: Script = _CALM, small: bool = True, seed: int = 7
+    roads: Roads,
+    folder: Path,
+    *,
+    script: Script = _CALM,
+    small: bool = True,
+    seed: int = 7,
+    edges_here: bool = True,
 ) -> Iterator[LiveProvince]:
-    """Publish, apply, and run edges for every agency; the hub is started by the test."""
+    """Publish, apply, and run edges for every agency; the hub is started by the test.
+
+    Without `edges_here` the test starts the edges too: `tests.support.edge_process`.
+    """
     account, hub_account = _account(roads.edge_amqp or roads.amqp), _account(roads.hub_amqp)
     published = with_keys(account, hub_account=hub_account, small=small)
     with ExitStack() as stack:
@@ -161,7 +164,9 @@ def live_province(
             clock=clock,
             filings=iter(plan(catalogue, dossiers=_MOST_FILINGS, seed=seed)),
         )
-        stack.enter_context(_running(_edge(province, account, stack), province.trouble))
+        if edges_here:
+            tasks = edge_tasks(_edges(province, account), stack)
+            stack.enter_context(_running(tasks, province.trouble))
         yield province
 
 
@@ -182,41 +187,17 @@ def _hub(roads: Roads, folder: Path, published: Published, name: str) -> HubProc
     return HubProcess(config, folder / f"{name}.log")
 
 
-def _edge(province: LiveProvince, account: str, stack: ExitStack) -> list[Task]:
-    """Return the tasks of one edge node for all agencies, joined as `bus adapter run` does."""
-    codes = list(province.legacy)
-    amqp = province.roads.edge_amqp or province.roads.amqp
-    consumer = RabbitConsumer(
-        amqp, [agency_queue(code) for code in codes], name="test-edge", prefetch=500
-    )
-    publishers = [RabbitPublisher(amqp, name=f"test-edge-{n}") for n in range(2)]
-    stack.callback(consumer.close)
-    for publisher in publishers:
-        stack.callback(publisher.close)
-    signers, legacy = province.published.signers, province.legacy
-    steps = edge_steps(
+def _edges(province: LiveProvince, account: str) -> Edges:
+    return Edges(
+        amqp=province.roads.edge_amqp or province.roads.amqp,
+        account=account,
         store=province.edge,
-        consumer=consumer,
-        relay_publisher=publishers[0],
-        receipt_publisher=publishers[1],
-        served=[Served(code, signers[code], legacy[code], legacy[code]) for code in codes],
-        account=Account(account),
-        hub=Hub(
-            province.published.hub,
-            DirectoryVerifier(province.published.province.directory.keys),
-        ),
-        partitions=PARTITIONS,
-        policy=RelayPolicy(window=256, answer=timedelta(seconds=2), cap=timedelta(seconds=5)),
-        heartbeat=timedelta(seconds=1),
-        means=Means(province.clock, RandomIds()),
-        wait=0.1,
+        province=province.published.province,
+        hub=province.published.hub,
+        signers=province.published.signers,
+        systems=province.legacy,
+        clock=province.clock,
     )
-    relayed = node.by_turns(steps.relay.step, steps.heartbeat.step)
-    return [
-        Task("collect", steps.collect.step, 0.02),
-        Task("relay", node.connected(relayed, publishers[0]), 0.02),
-        Task("deliver", node.connected(steps.deliver.step, publishers[1]), 0.0),
-    ]
 
 
 @contextmanager

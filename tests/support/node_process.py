@@ -28,12 +28,16 @@ def _health_port() -> int:
 
 @dataclass
 class NodeProcess:
-    """`bus …` as a process, with its log in JSON lines and its health on a port of its own."""
+    """`bus …` as a process, with its log in JSON lines and its health on a port of its own.
+
+    `program`: another module to run instead.
+    """
 
     command: Sequence[str]
     log: Path
     health: int = field(default_factory=_health_port)
     process: subprocess.Popen[bytes] | None = None
+    program: str = "bus"
 
     @property
     def pid(self) -> int:
@@ -47,7 +51,7 @@ class NodeProcess:
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bus", *self.command],
+                [sys.executable, "-m", self.program, *self.command],
                 env=environment,
                 stderr=log,
                 stdout=log,

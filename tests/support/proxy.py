@@ -50,7 +50,7 @@ class Trap:
 
     way: Way
     form: re.Pattern[bytes]
-    act: Literal["cut", "hold", "drop"]
+    act: Literal["cut", "hold", "drop", "note"]
     keep: int
     sprung: threading.Event = field(default_factory=threading.Event)
 
@@ -154,6 +154,10 @@ class Proxy:
         """Take the next such AMQP frame away from the client."""
         return self._set(Trap(Way.TO_CLIENT, form, "drop", 0))
 
+    def note(self, way: Way, form: re.Pattern[bytes]) -> Trap:
+        """Spoil nothing: only note that such bytes came by."""
+        return self._set(Trap(way, form, "note", 0))
+
     def wait_for_lines(self, count: int, within: float = 60.0) -> None:
         """Wait until there were so many lines, from the beginning."""
         with self._changed:
@@ -223,7 +227,7 @@ class Proxy:
     def _spoiled(self, way: Way, chunk: bytes) -> tuple[bytes, bool]:
         """Return what is to be carried of a chunk, and whether the line ends with it."""
         with self._changed:
-            for trap in self._traps:
+            for trap in list(self._traps):
                 found = trap.form.search(chunk) if trap.way is way else None
                 if found is None:
                     continue
@@ -238,6 +242,8 @@ class Proxy:
                     case "drop":
                         size = int.from_bytes(found[1], "big")
                         return chunk[: found.start()] + chunk[found.start() + size + 8 :], False
+                    case "note":
+                        pass
         return chunk, False
 
     def _may_pass(self, line: _Line, way: Way) -> bool:
