@@ -9,8 +9,9 @@ PYTEST := $(BIN)/python -m pytest
 DOSSIERS ?= 60
 SEED ?= 7
 REPEAT ?= 1
+JOBS ?= $(shell nproc)
 
-.PHONY: help venv dev servers demo test test-fast test-all faults backlog check lint types imports bench bench-smoke lock clean
+.PHONY: help venv dev servers demo test test-fast test-all test-main test-harm faults backlog soak check lint types imports bench bench-smoke lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -27,6 +28,9 @@ test: dev servers check test-all bench-smoke ## Everything: lint, types, imports
 test-fast: dev ## The tests that need no server (under a minute)
 	$(PYTEST) tests/unit tests/property tests/architecture -q
 
+soak: venv ## Storm after storm from ever new seeds, until stopped (JOBS processes; SEED begins)
+	$(BIN)/bus simulate --runs 0 --seed $(SEED) --faults heavy --jobs $(JOBS)
+
 check: lint types imports ## Lint, types and import contracts
 
 lint: dev
@@ -39,9 +43,15 @@ types: dev
 imports: dev
 	$(BIN)/lint-imports
 
-test-all: dev servers
-	$(PYTEST) --cov --cov-report=
+test-all: dev servers ## Every test, in two halves side by side: the one mostly reckons, the other mostly waits
+	@$(MAKE) --no-print-directory -j2 --output-sync=recurse test-main test-harm
+
+test-main: dev servers
+	$(PYTEST) --ignore=tests/faults --ignore=tests/simulation --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
+
+test-harm: dev servers
+	$(PYTEST) tests/faults tests/simulation
 
 faults: dev servers ## Real harm to real servers, each named failure; REPEAT=3 runs all of it three times
 	@for turn in $$(seq $(REPEAT)); do $(PYTEST) tests/faults -q || exit 1; done

@@ -63,7 +63,7 @@ _WAY: Final = (
 )
 _RESTLESS: Final = 100
 """So many rounds of work in one moment have no end: somebody is busy with nothing."""
-_GRIDS: Final = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
+_GRIDS: Final = (timedelta(hours=2), timedelta(hours=4), timedelta(hours=8))
 """How often anybody looks at the clock: seldom, much comes together."""
 
 
@@ -343,7 +343,7 @@ def _on_grid(moment: datetime, grid: timedelta) -> datetime:
 
 
 def _pace(after: datetime, slots: int) -> datetime:
-    """Return when somebody is done who takes so many slots: four hours or so for each three."""
-    hours = 4 * (1 + slots // 3)
+    """Return when somebody is done who takes so many slots: eight hours for each six."""
+    hours = 8 * (1 + slots // 6)
     moment = after + timedelta(hours=hours)
     return moment.replace(minute=0, second=0, microsecond=0)
