@@ -165,6 +165,20 @@ def test_the_checks_a_record_names_exist(page: Path) -> None:
     assert {word for code in _CODE.findall(check) for word in _TEST.findall(code)} - tests == set()
 
 
+# --- what is promised ------------------------------------------------------------------------
+
+
+def test_every_promise_is_beside_the_tests_that_show_it() -> None:
+    page = ROOT / "docs/guarantees.md"
+    promises = prose(page).partition("## The promises\n")[2].partition("\n## ")[0]
+    rows = [row for row in promises.splitlines() if row.startswith("| ")][2:]
+
+    bare = [row for row in rows if "](../tests/" not in row.rpartition(" | ")[2]]
+
+    assert len(rows) > 10
+    assert bare == []
+
+
 # --- what a file may say ---------------------------------------------------------------------
 
 
