@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from bus.schemas.province import Province as ProvinceData
     from bus.simulation.storm.campaign import Played
     from bus.simulation.storm.faults import Only
     from bus.simulation.storm.verdict import Verdict
@@ -128,9 +127,8 @@ def simulate(
     from bus.cli import render, render_storm
     from bus.simulation.storm.faults import Level
     from bus.simulation.storm.verdict import Verdict
-    from bus.storage.province import load_province
 
-    where = load_province(located(province))
+    where = located(province)
     verdict = Verdict(seed, runs or None, dossiers, Level(faults))
     begun = time.monotonic()
     with render_storm.watching(verdict) as watch:
@@ -150,7 +148,7 @@ def simulate(
 
 
 def _campaign(
-    where: "ProvinceData",
+    where: Path,
     verdict: "Verdict",
     watch: "Callable[[], None]",
     *,
@@ -177,11 +175,12 @@ def _campaign(
     return None
 
 
-def _shortest(where: "ProvinceData", broken: "Played") -> "Played":
+def _shortest(where: Path, broken: "Played") -> "Played":
     from bus.simulation.storm.campaign import playing
     from bus.simulation.storm.shrink import shrunk
+    from bus.storage.province import load_province
 
-    with playing(where) as stage:
+    with playing(load_province(where)) as stage:
         return shrunk(broken, lambda course: stage.play(course, told=True))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.mutant import PROVINCE, SOURCE, Edit, Safeguard, copy_without, simulate
+from tests.support.rabbitmq import eventually
 
 HERE = SOURCE.parent
 FORGETFUL = Safeguard(
@@ -104,4 +105,26 @@ def test_a_campaign_without_end_ends_with_its_figures_when_it_is_stopped() -> No
 
     assert process.returncode == 0
     assert json.loads(said)["runs"] >= 100
+    assert json.loads(said)["violations"] == 0
+
+
+@pytest.mark.slow
+def test_an_interrupt_from_the_keyboard_reaches_all_processes_and_loses_none() -> None:
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-m", "bus", "simulate", "--runs", "0", "--dossiers", "1"),
+            *("--jobs", "2", "--json", "--province", str(PROVINCE)),
+        ],
+        cwd=HERE,
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        eventually(lambda: len(children.read_text().split()) >= 2, within=60, what="it has begun")
+        os.killpg(process.pid, signal.SIGINT)  # what a terminal does
+        said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 0
     assert json.loads(said)["violations"] == 0

@@ -5,11 +5,12 @@ import logging
 import multiprocessing
 import signal
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -20,6 +21,7 @@ from bus.simulation.storm.promises import Violation, violations
 from bus.simulation.storm.run import Databases, Run
 from bus.simulation.storm.town import Town, prepare
 from bus.storage.engine import open_engine
+from bus.storage.province import load_province
 
 DOSSIERS: Final = 20
 _RARELY: Final = 200_000
@@ -100,18 +102,23 @@ def courses(
 
 @contextmanager
 def played(
-    province: Province, wanted: Iterable[Course], *, told: bool = False, jobs: int = 1
+    folder: Path, wanted: Iterable[Course], *, told: bool = False, jobs: int = 1
 ) -> Iterator[Iterator[Played]]:
-    """Give the runs as they are over, in the order of their courses.
+    """Give the runs over the province in the folder as they are over, in order of their courses.
 
-    With several jobs each process plays one run after another on a stage of its own.
+    With several jobs each process plays one run after another on a stage of its own. An interrupt
+    reaches this process alone, which decides when to stop.
+
+    Raises:
+        SettingInvalid: The province's files are not as they should be.
     """
+    province = load_province(folder)
     if jobs == 1:
         with playing(province) as stage:
             yield (stage.play(course, told=told) for course in wanted)
         return
     pool = ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(province,)
+        jobs, multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(folder,)
     )
     try:
         yield _ahead(pool, wanted, told=told, most=jobs * 2)
@@ -122,19 +129,30 @@ def played(
 def _ahead(pool: Executor, wanted: Iterable[Course], *, told: bool, most: int) -> Iterator[Played]:
     """Keep so many runs under way, and no more: a campaign may have no end."""
     left = iter(wanted)
-    under_way = [pool.submit(_play, course, told) for course in islice(left, most)]
+    under_way = [_begun(pool, course, told=told) for course in islice(left, most)]
     while under_way:
         yield under_way.pop(0).result()
-        under_way += [pool.submit(_play, course, told) for course in islice(left, 1)]
+        under_way += [_begun(pool, course, told=told) for course in islice(left, 1)]
+
+
+def _begun(pool: Executor, course: Course, *, told: bool) -> "Future[Played]":
+    """Hand a run to the pool, which may start a process for it: one that is born deaf.
+
+    A child that Ctrl-C ends before it has read what it is to do leaves its parent waiting for ever.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_play, course, told)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _stages: Final[list[Stage]] = []
 """The one stage of a process that plays for another one."""
 
 
-def _set_up(province: Province) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked for the runs decides when to stop
-    _stages.append(Stage(province))
+def _set_up(folder: Path) -> None:
+    _stages.append(Stage(load_province(folder)))
     _still()
 
 
