@@ -58,6 +58,18 @@ def watching(verdict: Verdict) -> Iterator[Callable[[], None]]:
         yield watch
 
 
+def warn_of_missing(run: Played) -> None:
+    """Tell which of the faults that were to strike did not: a replay of something else."""
+    missing = sorted((run.course.only or frozenset()) - {*run.struck, 0})
+    if missing:
+        numbers = ", ".join(map(str, missing))
+        render.say(
+            f"CHÚ Ý: sự cố số {numbers} không xảy ra với số gieo {run.course.seed}; hãy kiểm tra"
+            f" --seed, --dossiers và --faults / NOTE: fault {numbers} did not strike with seed"
+            f" {run.course.seed}; check --seed, --dossiers and --faults"
+        )
+
+
 def say_searching(run: Played) -> None:
     """Tell that a promise was broken and the shortest history that shows it is looked for."""
     render.say(

@@ -65,7 +65,7 @@ _Level = Annotated[
     _Faults,
     typer.Option(
         "--faults",
-        help="Gây ra bao nhiêu lỗi: không, ít, nhiều. / How much goes wrong.",
+        help="Gây ra bao nhiêu sự cố: không, ít, nhiều. / How much goes wrong.",
         show_choices=True,
     ),
 ]
@@ -93,8 +93,10 @@ _Only = Annotated[
         "--only",
         metavar="NUMBERS",
         show_default=False,
-        help="Chỉ những lỗi mang các số này xảy ra, ví dụ 3,17,40: để phát lại một diễn biến ngắn."
-        " / Only the faults of these numbers strike, as 3,17,40: to replay a short history.",
+        help="Chỉ những sự cố mang các số này (#N trong diễn biến) xảy ra, ví dụ 3,17,40; chỉ có"
+        " nghĩa với cùng --seed, --dossiers và --faults. / Only the faults of these numbers (#N in"
+        " a history) strike, as 3,17,40; they mean something only with the same seed, dossiers and"
+        " faults.",
     ),
 ]
 _History = Annotated[
@@ -157,17 +159,18 @@ def _campaign(
     history: Path | None,
 ) -> "Played | None":
     """Play all runs, until one breaks a promise or somebody stops it; return the one that did."""
+    from bus.cli import render_storm
     from bus.simulation.storm.campaign import courses, played
 
     wanted = courses(verdict.seed, verdict.runs, verdict.dossiers, verdict.level, only=only)
-    told = history is not None
     with (
         _stopped() as stop,
         _lines(history) as write,
-        played(where, takewhile(lambda _: not stop(), wanted), told=told, jobs=jobs) as runs,
+        played(where, takewhile(lambda _: not stop(), wanted), jobs=jobs) as runs,
     ):
         for run in runs:
             verdict.add(run)
+            render_storm.warn_of_missing(run)
             write(run)
             watch()
             if run.violations:
@@ -181,7 +184,7 @@ def _shortest(where: Path, broken: "Played") -> "Played":
     from bus.storage.province import load_province
 
     with playing(load_province(where)) as stage:
-        return shrunk(broken, lambda course: stage.play(course, told=True))
+        return shrunk(broken, stage.play)
 
 
 @contextmanager
@@ -209,18 +212,19 @@ def _lines(path: Path | None) -> "Iterator[Callable[[Played], None]]":
     from bus.errors import SettingInvalid
 
     try:
-        file = path.open("w", encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+
+            def write(run: "Played") -> None:
+                file.write(run.text())
+                file.flush()
+
+            yield write
     except OSError as error:
         raise SettingInvalid(
-            f"{path}: không ghi được ({error.strerror}); hãy chọn tệp khác cho --history"
-            f" / cannot be written ({error.strerror}); choose another file for --history"
+            f"{path}: không ghi được ({error.strerror}); hãy kiểm tra thư mục, quyền ghi và chỗ"
+            f" trống, hoặc chọn tệp khác cho --history / cannot be written ({error.strerror});"
+            " check folder, rights and space, or choose another file for --history"
         ) from error
-    with file:
-
-        def write(run: "Played") -> None:
-            file.writelines(f"{line}\n" for line in (f"seed {run.course.seed}", *run.history))
-
-        yield write
 
 
 def _numbers(only: str | None) -> "Only":
@@ -230,6 +234,7 @@ def _numbers(only: str | None) -> "Only":
         return frozenset(int(number) for number in only.split(","))
     except ValueError as error:
         raise typer.BadParameter(
-            "--only: các số cách nhau bằng dấu phẩy, ví dụ 3,17,40"
-            " / numbers with commas between them, as 3,17,40"
+            f"“{only}”: cần các số cách nhau bằng dấu phẩy, ví dụ 3,17,40"
+            " / expected numbers with commas between them, as 3,17,40",
+            param_hint="--only",
         ) from error

@@ -1,14 +1,16 @@
 """What a campaign says at its end."""
 
+from hashlib import sha256
+
 from bus.simulation.storm.campaign import Course, Played
 from bus.simulation.storm.faults import Level
 from bus.simulation.storm.promises import Promise, Violation
 from bus.simulation.storm.verdict import Verdict, replay
 
 
-def _run(seed: int, *, digest: str = "aa", broken: bool = False) -> Played:
+def _run(seed: int, *lines: str, broken: bool = False) -> Played:
     violations = (Violation(Promise.ONE_END, "it has none"),) if broken else ()
-    return Played(Course(seed, 3, Level.LIGHT), violations, (2, 9), 40, digest, ("one", "two"))
+    return Played(Course(seed, 3, Level.LIGHT), violations, (2, 9), 40, lines)
 
 
 def _verdict(*runs: Played) -> Verdict:
@@ -30,16 +32,16 @@ def test_everything_is_counted_over_all_runs() -> None:
 
 
 def test_the_history_of_all_differs_where_one_run_does_and_by_their_order() -> None:
-    one = _verdict(_run(1), _run(2, digest="bb")).history
+    one = _verdict(_run(1, "a"), _run(2, "b")).history
 
-    assert one == _verdict(_run(1), _run(2, digest="bb")).history
-    assert one != _verdict(_run(1), _run(2, digest="cc")).history
-    assert one != _verdict(_run(1, digest="bb"), _run(2)).history
+    assert one == sha256(b"seed 1\na\nseed 2\nb\n").hexdigest()
+    assert one != _verdict(_run(1, "a"), _run(2, "c")).history
+    assert one != _verdict(_run(2, "b"), _run(1, "a")).history
 
 
 def test_a_broken_promise_is_said_with_its_history_and_the_command_that_replays_it() -> None:
     verdict = _verdict(_run(1))
-    verdict.found = _run(2, broken=True)
+    verdict.found = _run(2, "one", "two", broken=True)
 
     said = verdict.as_json()
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -46,8 +45,11 @@ class Played:
     violations: tuple[Violation, ...]
     struck: tuple[int, ...]
     entries: int
-    digest: str
-    history: tuple[str, ...] = ()
+    history: tuple[str, ...]
+
+    def text(self) -> str:
+        """Return the history as it is written into a file."""
+        return "".join(f"{line}\n" for line in (f"seed {self.course.seed}", *self.history))
 
 
 class Stage:
@@ -59,8 +61,8 @@ class Stage:
             open_engine("sqlite://"), {name: open_engine("sqlite://") for name in self.town.nodes}
         )
 
-    def play(self, course: Course, *, told: bool = False) -> Played:
-        """Play one run and check every promise; `told` keeps the lines of its history."""
+    def play(self, course: Course) -> Played:
+        """Play one run and check every promise."""
         run = Run(
             self.town,
             self.databases,
@@ -71,14 +73,12 @@ class Stage:
         )
         run.play()
         remains = run.remains()
-        lines = run.history.lines()
         return Played(
             course,
             tuple(violations(remains)),
             tuple(run.faults.struck),
             len(remains.entries),
-            sha256("\n".join(lines).encode()).hexdigest(),
-            tuple(lines) if told else (),
+            tuple(run.history.lines()),
         )
 
     def close(self) -> None:
@@ -101,9 +101,7 @@ def courses(
 
 
 @contextmanager
-def played(
-    folder: Path, wanted: Iterable[Course], *, told: bool = False, jobs: int = 1
-) -> Iterator[Iterator[Played]]:
+def played(folder: Path, wanted: Iterable[Course], *, jobs: int = 1) -> Iterator[Iterator[Played]]:
     """Give the runs over the province in the folder as they are over, in order of their courses.
 
     With several jobs each process plays one run after another on a stage of its own. An interrupt
@@ -115,34 +113,34 @@ def played(
     province = load_province(folder)
     if jobs == 1:
         with playing(province) as stage:
-            yield (stage.play(course, told=told) for course in wanted)
+            yield (stage.play(course) for course in wanted)
         return
     pool = ProcessPoolExecutor(
         jobs, multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(folder,)
     )
     try:
-        yield _ahead(pool, wanted, told=told, most=jobs * 2)
+        yield _ahead(pool, wanted, most=jobs * 2)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _ahead(pool: Executor, wanted: Iterable[Course], *, told: bool, most: int) -> Iterator[Played]:
+def _ahead(pool: Executor, wanted: Iterable[Course], *, most: int) -> Iterator[Played]:
     """Keep so many runs under way, and no more: a campaign may have no end."""
     left = iter(wanted)
-    under_way = [_begun(pool, course, told=told) for course in islice(left, most)]
+    under_way = [_begun(pool, course) for course in islice(left, most)]
     while under_way:
         yield under_way.pop(0).result()
-        under_way += [_begun(pool, course, told=told) for course in islice(left, 1)]
+        under_way += [_begun(pool, course) for course in islice(left, 1)]
 
 
-def _begun(pool: Executor, course: Course, *, told: bool) -> "Future[Played]":
+def _begun(pool: Executor, course: Course) -> "Future[Played]":
     """Hand a run to the pool, which may start a process for it: one that is born deaf.
 
     A child that Ctrl-C ends before it has read what it is to do leaves its parent waiting for ever.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return pool.submit(_play, course, told)
+        return pool.submit(_play, course)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -156,8 +154,8 @@ def _set_up(folder: Path) -> None:
     _still()
 
 
-def _play(course: Course, told: bool) -> Played:  # noqa: FBT001 -- handed to a process
-    return _stages[0].play(course, told=told)
+def _play(course: Course) -> Played:
+    return _stages[0].play(course)
 
 
 @contextmanager

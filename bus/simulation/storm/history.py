@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 
 from bus.simulation.turned_clock import LOCAL
 
@@ -24,7 +23,3 @@ class History:
             f"{at.astimezone(LOCAL):%m-%d %H:%M:%S} {who:<12} {' '.join(map(str, what))}"
             for at, who, what in self._lines
         ]
-
-    def digest(self) -> str:
-        """Return the SHA-256 of the whole text."""
-        return sha256("\n".join(self.lines()).encode()).hexdigest()

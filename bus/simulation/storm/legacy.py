@@ -13,6 +13,7 @@ from uuid import UUID
 from bus.errors import DestinationRefused, DestinationUnavailable, SourceUnavailable
 from bus.ids import AgencyCode, DossierCode
 from bus.ports import Change, LaneKey
+from bus.routing.compose import type_of
 from bus.schemas.catalogue import FromHub
 from bus.schemas.request import PaymentRequestedData
 from bus.schemas.step import StepRequestedV1
@@ -99,7 +100,7 @@ class Legacy:
     def taken(self, changes: Sequence[Change]) -> None:
         """Forget what the bus has for good."""
         for change in changes:
-            self.tell(self.officials.agency, "said", type(change.data).__name__, change.dossier)
+            self.tell(self.officials.agency, "said", type_of(change.data), change.dossier)
         self.officials.taken(changes)
 
     def speaks(self) -> bool:

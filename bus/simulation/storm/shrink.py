@@ -21,12 +21,12 @@ Play = Callable[[Course], Played]
 def shrunk(first: Played, play: Play, *, tries: int = TRIES) -> Played:
     """Return the run with the fewest dossiers and faults found that breaks the same promise.
 
-    `play` returns a run with its history. What is returned has been played: it is never a guess.
+    What is returned has been played: it is never a guess.
     """
     search = _Search(first, play, tries)
     search.fewer_dossiers()
     search.fewer_faults()
-    return search.shortest()
+    return search.best
 
 
 class _Search:
@@ -34,10 +34,10 @@ class _Search:
         self._promises = {one.promise for one in first.violations}
         self._play = play
         self._left = tries
-        self._best = first
+        self.best = first
 
     def fewer_dossiers(self) -> None:
-        course = self._best.course
+        course = self.best.course
         for dossiers in _FEWER:
             if dossiers < course.dossiers and self._shows(replace(course, dossiers=dossiers)):
                 return
@@ -45,8 +45,8 @@ class _Search:
     def fewer_faults(self) -> None:
         """Leave out half of the faults, then a quarter, down to single ones."""
         parts = 2
-        while self._best.struck and self._left > 0:
-            faults = self._best.struck
+        while self.best.struck and self._left > 0:
+            faults = self.best.struck
             parts = min(parts, len(faults))
             if self._left_out(faults, parts):
                 parts = max(parts - 1, 2)
@@ -55,12 +55,9 @@ class _Search:
             else:
                 parts *= 2
 
-    def shortest(self) -> Played:
-        return self._best if self._best.history else self._play(self._best.course)
-
     def _left_out(self, faults: Sequence[int], parts: int) -> bool:
         return any(
-            self._shows(replace(self._best.course, only=frozenset(rest)))
+            self._shows(replace(self.best.course, only=frozenset(rest)))
             for rest in _without_one_part(faults, parts)
         )
 
@@ -72,7 +69,7 @@ class _Search:
         tried = self._play(course)
         if self._promises.isdisjoint(one.promise for one in tried.violations):
             return False
-        self._best = tried
+        self.best = tried
         return True
 
 

@@ -25,7 +25,7 @@ class Verdict:
     struck: int = 0
     found: Played | None = None
     seconds: float = 0.0
-    _histories: list[str] = field(default_factory=list)
+    _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     def add(self, run: Played) -> None:
         """Count one more run."""
@@ -33,12 +33,12 @@ class Verdict:
         self.filed += run.course.dossiers
         self.entries += run.entries
         self.struck += len(run.struck)
-        self._histories.append(run.digest)
+        self._digest.update(run.text().encode())
 
     @property
     def history(self) -> str:
-        """The SHA-256 over the histories of all runs, in order."""
-        return hashlib.sha256("\n".join(self._histories).encode()).hexdigest()
+        """The SHA-256 of the histories of all runs, in order: of the file `--history` writes."""
+        return self._digest.hexdigest()
 
     @property
     def runs_per_minute(self) -> float:
