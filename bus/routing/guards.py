@@ -3,7 +3,15 @@
 from bus.errors import PerformerMismatch, SchemaInvalid, TransitionRefused
 from bus.ids import AgencyCode, StepId
 from bus.routing.case import Case, StepRun, StepState
-from bus.routing.states import CASE_ALLOWS, CASE_VI, STEP_GOES, STEP_VI, EventName
+from bus.routing.states import (
+    CASE_ALLOWS,
+    CASE_VI,
+    STEP_GOES,
+    STEP_VI,
+    EventName,
+    said_en,
+    said_vi,
+)
 from bus.schemas.request import PaymentRequestedV1, SupplementRequestedV1
 from bus.schemas.route import Route, RouteStep
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
@@ -48,12 +56,12 @@ def active_step(
         )
     check_state(case, name)
     if name not in STEP_GOES[run.state] or round_ != run.round:
-        allowed = ", ".join(sorted(STEP_GOES[run.state])) or "nothing more"
+        possible = STEP_GOES[run.state]
         raise TransitionRefused(
             f"step {step} is '{run.state}' in round {run.round}; `{name}` in round {round_} is not"
-            f" allowed, only: {allowed}",
+            f" allowed, only: {said_en(possible)}",
             text_vi=f"Bước “{step}” đang ở trạng thái “{STEP_VI[run.state]}” (lần {run.round});"
-            f" không nhận “{name}” (lần {round_}).",
+            f" không nhận “{name}” (lần {round_}), chỉ nhận: {said_vi(possible)}.",
             path="data.step",
             state=str(run.state),
         )
@@ -81,10 +89,11 @@ def check_state(case: Case, name: EventName) -> None:
         TransitionRefused: With what is allowed instead.
     """
     if name not in CASE_ALLOWS[case.state]:
-        allowed = ", ".join(sorted(CASE_ALLOWS[case.state])) or "nothing more"
+        possible = CASE_ALLOWS[case.state]
         raise TransitionRefused(
-            f"the dossier is '{case.state}'; `{name}` is not allowed, only: {allowed}",
-            text_vi=f"Hồ sơ {CASE_VI[case.state]}; không nhận “{name}”.",
+            f"the dossier is '{case.state}'; `{name}` is not allowed, only: {said_en(possible)}",
+            text_vi=f"Hồ sơ {CASE_VI[case.state]}; không nhận “{name}”,"
+            f" chỉ nhận: {said_vi(possible)}.",
             path="type",
             state=str(case.state),
         )

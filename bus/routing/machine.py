@@ -17,6 +17,7 @@ from bus.errors import (
 from bus.ids import AgencyCode, StepId
 from bus.routing import effects
 from bus.routing.case import (
+    FINAL_STEPS,
     Case,
     CaseState,
     StepRun,
@@ -33,7 +34,7 @@ from bus.routing.opening import (
     settled_state,
 )
 from bus.routing.rerouting import StepRerouted, rerouted
-from bus.routing.states import CASE_VI, STEP_GOES, EventName
+from bus.routing.states import CASE_VI, EventName
 from bus.routing.stops import clock, payment_confirmed, payment_requested, supplemented
 from bus.routing.submission import route_for
 from bus.routing.telling import alarms, copies, told
@@ -232,12 +233,9 @@ def _rejected(case: Case, run: StepRun, reason: str, route: Route, context: Cont
 def _ended(case: Case, state: CaseState, reason: str, context: Context) -> Moved:
     """End the whole: what was handed over is taken back, what was not is never opened."""
     why = f"Hồ sơ {CASE_VI[state]}."
-    handed = [run for run in case.steps if run.agency and STEP_GOES[run.state]]
-    runs = [
-        replace(run, state=StepState.CANCELLED, ended_at=context.at)
-        for run in case.steps
-        if run.state is StepState.WAITING or STEP_GOES[run.state]
-    ]
+    live = [run for run in case.steps if run.state not in FINAL_STEPS]
+    handed = [run for run in live if run.agency and run.state is not StepState.WAITING]
+    runs = [replace(run, state=StepState.CANCELLED, ended_at=context.at) for run in live]
     case = replace(
         put(case, *runs), state=state, reason=reason, ended_at=context.at, paused_at=None
     )
