@@ -11,6 +11,8 @@ CASE: Final[Mapping[str, str]] = {
     "returned": "đã trả kết quả",
     "rejected": "từ chối giải quyết",
     "withdrawn": "đã rút",
+    "not_accepted": "không tiếp nhận",
+    "terminated": "dừng giải quyết",
 }
 STEP: Final[Mapping[str, str]] = {
     "waiting": "chưa đến lượt",

@@ -15,10 +15,11 @@ from pydantic import TypeAdapter
 from bus.ids import AgencyCode, AreaCode, DossierCode, ProcedureCode, StepId
 from bus.schemas.base import BusinessState, Fact
 from bus.schemas.dossier import Document, DossierContent
+from bus.schemas.ending import Satisfaction
 
 
 class CaseState(StrEnum):
-    """Where a case stands as a whole. The last four are ends or lead nowhere but to an end."""
+    """Where a case stands as a whole. From `completed` on they are ends, or lead only to one."""
 
     PROCESSING = "processing"
     SUPPLEMENTING = "supplementing"
@@ -27,6 +28,8 @@ class CaseState(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    NOT_ACCEPTED = "not_accepted"
+    TERMINATED = "terminated"
 
 
 class StepState(StrEnum):
@@ -86,6 +89,7 @@ class StepRun:
     documents: tuple[Document, ...] = ()
     alarm: Alarm = Alarm.NONE
     paused_at: datetime | None = None
+    progress: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class Case:
     reason: str | None = None
     payment: Payment | None = None
     alarm: Alarm = Alarm.NONE
+    rating: Satisfaction | None = None
 
     def step(self, step: StepId) -> StepRun | None:
         """Return the run of a step, or None where the route has no such step."""
@@ -159,6 +164,8 @@ _NATIONAL: Final = {
     CaseState.RETURNED: BusinessState.RETURNED,
     CaseState.REJECTED: BusinessState.TERMINATED,
     CaseState.WITHDRAWN: BusinessState.WITHDRAWN,
+    CaseState.NOT_ACCEPTED: BusinessState.NOT_ACCEPTED,
+    CaseState.TERMINATED: BusinessState.TERMINATED,
 }
 
 
@@ -174,3 +181,13 @@ def business_state(case: Case) -> BusinessState:
         run.state in {StepState.WAITING, StepState.OPEN} and run.round == 1 for run in case.steps
     )
     return BusinessState.ACCEPTED if untouched else BusinessState.PROCESSING
+
+
+def at_reception(case: Case) -> bool:
+    """Say whether nobody but the receiving unit has worked on a case yet."""
+    return all(
+        run.state in {StepState.WAITING, StepState.SKIPPED}
+        or (run.state is StepState.OPEN and run.round == 1)
+        or (run.state not in FINAL_STEPS and run.agency == case.receiving_unit)
+        for run in case.steps
+    )

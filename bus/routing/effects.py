@@ -17,7 +17,17 @@ from bus.schemas.dossier import (
     EndKind,
     StepResult,
 )
+from bus.schemas.ending import (
+    DossierTerminatedData,
+    TerminationForwardedData,
+    TerminationForwardedV1,
+)
 from bus.schemas.envelope import HubDelivery
+from bus.schemas.progress import (
+    ProgressForwardedData,
+    ProgressForwardedV1,
+    StepProgressedData,
+)
 from bus.schemas.request import (
     PaymentForwardedData,
     PaymentForwardedV1,
@@ -100,11 +110,28 @@ def home(case: Case) -> HandOver:
         CaseState.COMPLETED: EndKind.COMPLETED,
         CaseState.REJECTED: EndKind.REJECTED,
         CaseState.WITHDRAWN: EndKind.WITHDRAWN,
+        CaseState.NOT_ACCEPTED: EndKind.REJECTED,
     }[case.state]
     data = DossierCompletedData(
         end=end, reason=case.reason, results=tuple(_results(case, "all")), due_at=case.due_at
     )
     return HandOver(case.receiving_unit, DossierCompletedV1, data)
+
+
+def termination_forwarded(
+    case: Case, data: DossierTerminatedData, terminated_by: AgencyCode
+) -> HandOver:
+    """Return the notice that a dossier was stopped, for the receiving unit: its way home."""
+    forwarded = TerminationForwardedData(
+        **dict(data), terminated_by=terminated_by, results=tuple(_results(case, "all"))
+    )
+    return HandOver(case.receiving_unit, TerminationForwardedV1, forwarded)
+
+
+def progress_forwarded(case: Case, data: StepProgressedData, agency: AgencyCode) -> HandOver:
+    """Return how far a step is, for the receiving unit."""
+    forwarded = ProgressForwardedData(**dict(data), agency=agency)
+    return HandOver(case.receiving_unit, ProgressForwardedV1, forwarded)
 
 
 def supplement_forwarded(

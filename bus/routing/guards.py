@@ -8,22 +8,32 @@ from bus.routing.states import (
     CASE_VI,
     STEP_GOES,
     STEP_VI,
+    TABLE,
+    WHO_EN,
+    WHO_VI,
     EventName,
     said_en,
     said_vi,
 )
+from bus.schemas.progress import StepProgressedV1
 from bus.schemas.request import PaymentRequestedV1, SupplementRequestedV1
 from bus.schemas.route import Route, RouteStep
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
 
-
-def step_of(
-    case: Case,
-    event: StepReceivedV1
+StepMessage = (
+    StepReceivedV1
+    | StepProgressedV1
     | StepCompletedV1
     | StepRejectedV1
     | SupplementRequestedV1
-    | PaymentRequestedV1,
+    | PaymentRequestedV1
+)
+"""What a performer says about its step."""
+
+
+def step_of(
+    case: Case,
+    event: StepMessage,
     name: EventName,
 ) -> tuple[StepRun, StepState]:
     """Return the step an event is about and where the event takes it, if all checks hold."""
@@ -74,9 +84,10 @@ def allow(
     """Let the receiving unit, or `who`, say something the case's state allows."""
     if source not in (who or {case.receiving_unit}):
         raise PerformerMismatch(
-            f"{source} may not say `{name}` about this dossier;"
-            f" its receiving unit {case.receiving_unit} may",
-            text_vi=f"{source} không được gửi “{name}” cho hồ sơ này.",
+            f"{source} may not say `{name}` about this dossier; {WHO_EN[TABLE[name].who]} may"
+            f" (it was received by {case.receiving_unit})",
+            text_vi=f"{source} không được gửi “{name}” cho hồ sơ này;"
+            f" người được gửi: {WHO_VI[TABLE[name].who]}.",
             path="source",
         )
     check_state(case, name)

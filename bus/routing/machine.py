@@ -3,7 +3,8 @@
 `advance` takes a case, an event and what is known of the world at that moment, and returns the
 new case and what must be done because of it. It looks the event up in the tables of
 `bus.routing.states`; an event that is not allowed raises and changes nothing. Everything that
-changes state is in this file, `opening.py` and nowhere else; no clock is read and nothing is sent.
+changes state is in this file and its neighbours (`opening`, `stops`, `ending`, `progress`,
+`rerouting`) and nowhere else; no clock is read and nothing is sent.
 """
 
 from dataclasses import dataclass, replace
@@ -17,15 +18,21 @@ from bus.errors import (
 from bus.ids import AgencyCode, StepId
 from bus.routing import effects
 from bus.routing.case import (
-    FINAL_STEPS,
     Case,
     CaseState,
     StepRun,
-    StepState,
 )
 from bus.routing.clock import due_at
 from bus.routing.effects import HandOver
-from bus.routing.guards import active_step, allow, route_step, step_of
+from bus.routing.ending import (
+    rated,
+    rejected_at_reception,
+    returned,
+    step_rejected,
+    terminated,
+    withdrawn,
+)
+from bus.routing.guards import active_step, route_step, step_of
 from bus.routing.opening import (
     Context,
     Moved,
@@ -33,8 +40,9 @@ from bus.routing.opening import (
     put,
     settled_state,
 )
+from bus.routing.progress import progressed
 from bus.routing.rerouting import StepRerouted, rerouted
-from bus.routing.states import CASE_VI, EventName
+from bus.routing.states import EventName
 from bus.routing.stops import clock, payment_confirmed, payment_requested, supplemented
 from bus.routing.submission import route_for
 from bus.routing.telling import alarms, copies, told
@@ -46,8 +54,10 @@ from bus.schemas.dossier import (
     DossierSupplementedV1,
     DossierWithdrawnV1,
 )
+from bus.schemas.ending import DossierRatedV1, DossierRejectedV1, DossierTerminatedV1
+from bus.schemas.progress import StepProgressedV1
 from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, SupplementRequestedV1
-from bus.schemas.route import OnReject, Route
+from bus.schemas.route import Route
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
 
 
@@ -72,8 +82,12 @@ Event = DossierEvent | ClockStruck | StepRefused | StepRerouted
 Move = (
     DossierSupplementedV1
     | DossierWithdrawnV1
+    | DossierRejectedV1
+    | DossierTerminatedV1
     | DossierReturnedV1
+    | DossierRatedV1
     | StepReceivedV1
+    | StepProgressedV1
     | StepCompletedV1
     | StepRejectedV1
     | StepRefused
@@ -138,22 +152,28 @@ def _dispatch(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
         case DossierSupplementedV1():
             return supplemented(case, event, route, context)
         case DossierWithdrawnV1():
-            allow(case, event.source, EventName.WITHDRAWN)
-            return _ended(case, CaseState.WITHDRAWN, event.data.reason, context)
+            return withdrawn(case, event, context)
+        case DossierRejectedV1():
+            return rejected_at_reception(case, event, context)
+        case DossierTerminatedV1():
+            return terminated(case, event, context)
         case DossierReturnedV1():
-            allow(case, event.source, EventName.RETURNED)
-            return replace(case, state=CaseState.RETURNED), ()
+            return returned(case, event)
+        case DossierRatedV1():
+            return rated(case, event)
         case StepReceivedV1():
             run, target = step_of(case, event, EventName.STEP_RECEIVED)
             return put(case, replace(run, state=target)), ()
+        case StepProgressedV1():
+            return progressed(case, event)
         case StepCompletedV1():
             return _completed(case, event, route, context)
         case StepRejectedV1():
             run, _ = step_of(case, event, EventName.STEP_REJECTED)
-            return _rejected(case, run, event.data.reason, route, context)
+            return step_rejected(case, run, event.data.reason, route, context)
         case StepRefused():
             run = active_step(case, event.step, event.round, event.source, EventName.STEP_REJECTED)
-            return _rejected(case, run, event.reason, route, context)
+            return step_rejected(case, run, event.reason, route, context)
         case SupplementRequestedV1():
             run, target = step_of(case, event, EventName.SUPPLEMENT_REQUESTED)
             paused = replace(run, state=target, paused_at=context.at)
@@ -220,24 +240,3 @@ def _completed(case: Case, event: StepCompletedV1, route: Route, context: Contex
         ended_at=context.at,
     )
     return open_ready(put(case, done), route, context, start=context.at)
-
-
-def _rejected(case: Case, run: StepRun, reason: str, route: Route, context: Context) -> Moved:
-    refused = replace(run, state=StepState.REJECTED, reason=reason, ended_at=context.at)
-    case = put(case, refused)
-    if route_step(route, run.id).on_reject is OnReject.CONTINUE:
-        return open_ready(case, route, context, start=context.at)
-    return _ended(case, CaseState.REJECTED, reason, context)
-
-
-def _ended(case: Case, state: CaseState, reason: str, context: Context) -> Moved:
-    """End the whole: what was handed over is taken back, what was not is never opened."""
-    why = f"Hồ sơ {CASE_VI[state]}."
-    live = [run for run in case.steps if run.state not in FINAL_STEPS]
-    handed = [run for run in live if run.agency and run.state is not StepState.WAITING]
-    runs = [replace(run, state=StepState.CANCELLED, ended_at=context.at) for run in live]
-    case = replace(
-        put(case, *runs), state=state, reason=reason, ended_at=context.at, paused_at=None
-    )
-    cancelled = (effects.step_cancelled(run, why) for run in handed)
-    return case, (*cancelled, effects.home(case))

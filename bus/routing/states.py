@@ -24,7 +24,11 @@ class EventName(StrEnum):
     SUPPLEMENTED = "dossier.supplemented"
     WITHDRAWN = "dossier.withdrawn"
     RETURNED = "dossier.returned"
+    REJECTED = "dossier.rejected"
+    TERMINATED = "dossier.terminated"
+    RATED = "dossier.rated"
     STEP_RECEIVED = "step.received"
+    STEP_PROGRESSED = "step.progressed"
     STEP_COMPLETED = "step.completed"
     STEP_REJECTED = "step.rejected"
     SUPPLEMENT_REQUESTED = "supplement.requested"
@@ -37,6 +41,7 @@ class Who(StrEnum):
 
     RECEIVING_UNIT = "receiving_unit"
     PERFORMER = "performer"
+    PARTICIPANT = "participant"
     PAYEE = "payee"
 
 
@@ -75,8 +80,14 @@ TABLE: Final[Mapping[EventName, Rule]] = {
         Who.RECEIVING_UNIT, _by_steps(_C.SUPPLEMENTING), {_S.SUPPLEMENTING: _S.OPEN}
     ),
     _E.WITHDRAWN: Rule(Who.RECEIVING_UNIT, _ends(_C.WITHDRAWN), _CANCELS),
+    _E.REJECTED: Rule(Who.RECEIVING_UNIT, _ends(_C.NOT_ACCEPTED), _CANCELS),
+    _E.TERMINATED: Rule(Who.PARTICIPANT, _ends(_C.TERMINATED), _CANCELS),
     _E.RETURNED: Rule(Who.RECEIVING_UNIT, {_C.COMPLETED: _C.RETURNED}),
+    _E.RATED: Rule(Who.RECEIVING_UNIT, {_C.RETURNED: _C.RETURNED}),
     _E.STEP_RECEIVED: Rule(Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND}),
+    _E.STEP_PROGRESSED: Rule(
+        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND}
+    ),
     _E.STEP_COMPLETED: Rule(
         Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.COMPLETED, _S.IN_HAND: _S.COMPLETED}
     ),
@@ -109,11 +120,13 @@ STEP_GOES: Final[Mapping[StepState, Mapping[EventName, StepState]]] = {
 WHO_VI: Final[Mapping[Who, str]] = {
     Who.RECEIVING_UNIT: "đơn vị tiếp nhận",
     Who.PERFORMER: "cơ quan thực hiện bước",
+    Who.PARTICIPANT: "đơn vị tiếp nhận hoặc cơ quan đang thực hiện một bước",
     Who.PAYEE: "đơn vị tiếp nhận hoặc cơ quan đã ra thông báo nộp tiền",
 }
 WHO_EN: Final[Mapping[Who, str]] = {
     Who.RECEIVING_UNIT: "the receiving unit",
     Who.PERFORMER: "the step's performer",
+    Who.PARTICIPANT: "the receiving unit or the performer of a step under way",
     Who.PAYEE: "the receiving unit or who asked for the payment",
 }
 
@@ -138,6 +151,8 @@ CASE_VI: Final[dict[CaseState, str]] = {
     CaseState.RETURNED: "đã trả kết quả",
     CaseState.REJECTED: "bị từ chối giải quyết",
     CaseState.WITHDRAWN: "đã rút",
+    CaseState.NOT_ACCEPTED: "không được tiếp nhận",
+    CaseState.TERMINATED: "đã dừng giải quyết",
 }
 """States of a case as people read them."""
 

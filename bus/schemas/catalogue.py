@@ -14,7 +14,14 @@ from bus.schemas.dossier import (
     DossierSupplementedV1,
     DossierWithdrawnV1,
 )
+from bus.schemas.ending import (
+    DossierRatedV1,
+    DossierRejectedV1,
+    DossierTerminatedV1,
+    TerminationForwardedV1,
+)
 from bus.schemas.envelope import Envelope
+from bus.schemas.progress import ProgressForwardedV1, StepProgressedV1
 from bus.schemas.receipt import (
     DeliveryFailedV1,
     DeliveryImportedV1,
@@ -42,8 +49,12 @@ DossierEvent = (
     DossierSubmittedV1
     | DossierSupplementedV1
     | DossierWithdrawnV1
+    | DossierRejectedV1
+    | DossierTerminatedV1
     | DossierReturnedV1
+    | DossierRatedV1
     | StepReceivedV1
+    | StepProgressedV1
     | StepCompletedV1
     | StepRejectedV1
     | SupplementRequestedV1
@@ -63,6 +74,8 @@ Delivery = (
     | StepCancelledV1
     | DossierStatusV1
     | DossierCompletedV1
+    | TerminationForwardedV1
+    | ProgressForwardedV1
     | SupplementForwardedV1
     | PaymentForwardedV1
     | DeadlineWarningV1

@@ -32,6 +32,7 @@ from bus.routing.province import Catalogue
 from bus.routing.retry import Again, after_failure
 from bus.schemas.catalogue import DeliveryReceipt, DossierEvent
 from bus.schemas.control import AdapterHeartbeatV1
+from bus.schemas.progress import StepProgressedV1
 from bus.schemas.receipt import (
     DeliveryFailedV1,
     DeliveryImportedV1,
@@ -49,6 +50,7 @@ from bus.workers.office import Office
 
 _ANSWERS = (
     StepReceivedV1,
+    StepProgressedV1,
     StepCompletedV1,
     StepRejectedV1,
     SupplementRequestedV1,

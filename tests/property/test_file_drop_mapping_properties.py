@@ -27,6 +27,13 @@ from bus.schemas.dossier import (
     DossierWithdrawnData,
     Party,
 )
+from bus.schemas.ending import (
+    DossierRatedData,
+    DossierRejectedData,
+    DossierTerminatedData,
+    Satisfaction,
+)
+from bus.schemas.progress import StepProgressedData
 from bus.schemas.request import (
     PaymentConfirmedData,
     PaymentRequestedData,
@@ -169,6 +176,28 @@ ANSWERS = {
         "accepted_at": MOMENTS,
     },
     DossierWithdrawnData: {"reason": lines(60), "withdrawn_at": MOMENTS},
+    DossierRejectedData: {
+        "reason": lines(60),
+        "legal_basis": maybe(lines(60)),
+        "rejected_at": MOMENTS,
+    },
+    DossierTerminatedData: {
+        "reason": lines(60),
+        "legal_basis": maybe(lines(60)),
+        "notice": st.none(),
+        "terminated_at": MOMENTS,
+    },
+    DossierRatedData: {
+        "satisfaction": st.sampled_from(Satisfaction),
+        "comment": maybe(lines(60)),
+        "rated_at": MOMENTS,
+    },
+    StepProgressedData: {
+        **STEP,
+        "note": lines(60),
+        "officer": maybe(lines(60)),
+        "progressed_at": MOMENTS,
+    },
     DossierReturnedData: {"channel": st.sampled_from(Channel), "returned_at": MOMENTS},
 }
 EVERYTHING = SUBMISSIONS | st.one_of(

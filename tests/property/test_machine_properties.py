@@ -27,8 +27,6 @@ from bus.routing.fold import fold
 from bus.routing.machine import ClockStruck, Event, StepRefused, advance
 from bus.routing.opening import Context
 from bus.routing.states import CASE_ALLOWS
-from bus.schemas.base import Channel
-from bus.schemas.dossier import DossierReturnedData
 from bus.schemas.route import Route
 from tests.support.book import Book
 from tests.support.walking import MONDAY, Walk, yen_bai
@@ -76,6 +74,7 @@ class Told(Walk):
         self.book.note(event, self.owed, dossier=self.code, at=self.at)
         self.was.append(self.case)
         self.homecomings += len(self.told("dossier.completed"))
+        self.homecomings += len(self.told("dossier.terminated"))
         self.slips.update((owed.step, owed.round) for owed in self.owed if owed.step and owed.round)
         return self
 
@@ -83,11 +82,6 @@ class Told(Walk):
 def _refusal(walk: Told, run: StepRun, by: AgencyCode | None = None, later: int = 0) -> Told:
     performer = by or run.agency or walk.unit
     return walk.take(StepRefused(performer, run.id, run.round + later, "Không nhận."))
-
-
-def _returned(walk: Told) -> Walk:
-    data = DossierReturnedData(returned_at=walk.at, channel=Channel.DIRECT)
-    return walk.say(data, by=walk.unit)
 
 
 SAID: Final[dict[str, Callable[[Told, StepRun, str], Walk]]] = {
@@ -101,7 +95,11 @@ SAID: Final[dict[str, Callable[[Told, StepRun, str], Walk]]] = {
     "pay": lambda walk, _run, _: walk.pay(),
     "strike": lambda walk, _run, _: walk.strike(),
     "withdraw": lambda walk, _run, _: walk.withdraw(),
-    "return": lambda walk, _run, _: _returned(walk),
+    "return": lambda walk, _run, _: walk.hand_out(),
+    "rate": lambda walk, _run, _: walk.rate(),
+    "progress": lambda walk, run, _: walk.progress(run.id),
+    "turn_away": lambda walk, _run, _: walk.turn_away(),
+    "terminate": lambda walk, run, _: walk.terminate(by=run.agency or walk.unit),
     "stale": lambda walk, run, _: _refusal(walk, run, later=1),
     "stranger": lambda walk, run, _: _refusal(walk, run, by=STRANGER),
 }

@@ -18,11 +18,19 @@ from bus.schemas.catalogue import FROM_AGENCY, DossierEvent
 from bus.schemas.dossier import (
     Component,
     CopyKind,
+    DossierReturnedData,
     DossierSubmittedData,
     DossierSupplementedData,
     DossierWithdrawnData,
     Party,
 )
+from bus.schemas.ending import (
+    DossierRatedData,
+    DossierRejectedData,
+    DossierTerminatedData,
+    Satisfaction,
+)
+from bus.schemas.progress import StepProgressedData
 from bus.schemas.request import (
     PaymentConfirmedData,
     PaymentRequestedData,
@@ -186,6 +194,27 @@ class Walk:
 
     def withdraw(self, reason: str = "Đổi ý.") -> "Walk":
         return self.say(DossierWithdrawnData(reason=reason, withdrawn_at=self.at), by=self.unit)
+
+    def turn_away(self, reason: str = "Không thuộc phạm vi tiếp nhận.") -> "Walk":
+        """Let the receiving unit find that it should not have taken the dossier."""
+        return self.say(DossierRejectedData(reason=reason, rejected_at=self.at), by=self.unit)
+
+    def terminate(self, *, by: AgencyCode) -> "Walk":
+        data = DossierTerminatedData(reason="Đã chuyển đi.", terminated_at=self.at)
+        return self.say(data, by=by)
+
+    def hand_out(self) -> "Walk":
+        """Give the citizen the result."""
+        data = DossierReturnedData(returned_at=self.at, channel=Channel.DIRECT)
+        return self.say(data, by=self.unit)
+
+    def rate(self, how: Satisfaction = Satisfaction.SATISFIED) -> "Walk":
+        return self.say(DossierRatedData(satisfaction=how, rated_at=self.at), by=self.unit)
+
+    def progress(self, step: str, note: str = "Đang xác minh.") -> "Walk":
+        run = self.run(step)
+        data = StepProgressedData(step=run.id, round=run.round, note=note, progressed_at=self.at)
+        return self.say(data, by=self._performer(step))
 
     def told(self, message: str) -> list[HandOver]:
         """Return what the last event made due of one message type."""

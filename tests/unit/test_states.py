@@ -122,5 +122,5 @@ def test_every_way_of_the_table_is_in_the_pictures() -> None:
             assert after is None or re.search(
                 rf"{before} --> {after}: .*{re.escape(name)}", diagram.case_diagram()
             )
-        for before, goes in rule.step.items():
-            assert re.search(rf"{before} --> {goes}: .*{re.escape(name)}", diagram.step_diagram())
+        for old, goes in rule.step.items():
+            assert re.search(rf"{old} --> {goes}: .*{re.escape(name)}", diagram.step_diagram())

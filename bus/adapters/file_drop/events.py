@@ -16,6 +16,7 @@ from bus.adapters.file_drop.cells import (
     FACTS,
     MOMENT,
     PARTY_KINDS,
+    RATINGS,
     SUPPLEMENTS,
     Kind,
     choice,
@@ -28,6 +29,8 @@ from bus.schemas.dossier import (
     DossierSupplementedData,
     DossierWithdrawnData,
 )
+from bus.schemas.ending import DossierRatedData, DossierRejectedData, DossierTerminatedData
+from bus.schemas.progress import StepProgressedData
 from bus.schemas.request import (
     PaymentConfirmedData,
     PaymentRequestedData,
@@ -77,6 +80,8 @@ _STEP = Column(
 )
 _ROUND = Column("Lần", "round", COUNT)
 _REASON = Column("Lý do", "reason", _TEXT)
+_BASIS = Column("Căn cứ", "legal_basis", _LINE, empty=None)
+_OFFICER = Column("Cán bộ", "officer", _LINE, empty=None)
 _PAPERS = Column("Thành phần", "components", COMPONENTS, empty=())
 _ANSWERS = Column("Thông tin", "facts", FACTS, empty={})
 _CHANNEL = Column("Kênh", "channel", choice(CHANNELS))
@@ -116,10 +121,24 @@ EVENTS: Final[Mapping[str, Event]] = {
         DossierSupplementedData, (_PAPERS, _ANSWERS, _when("accepted_at"))
     ),
     "dossier.withdrawn": Event(DossierWithdrawnData, (_REASON, _when("withdrawn_at"))),
+    "dossier.rejected": Event(DossierRejectedData, (_REASON, _BASIS, _when("rejected_at"))),
+    "dossier.terminated": Event(DossierTerminatedData, (_REASON, _BASIS, _when("terminated_at"))),
     "dossier.returned": Event(DossierReturnedData, (_CHANNEL, _when("returned_at"))),
+    "dossier.rated": Event(
+        DossierRatedData,
+        (
+            Column("Hài lòng", "satisfaction", choice(RATINGS)),
+            Column("Ý kiến", "comment", _TEXT, empty=None),
+            _when("rated_at"),
+        ),
+    ),
     "step.received": Event(
         StepReceivedData,
-        (_STEP, _ROUND, Column("Cán bộ", "officer", _LINE, empty=None), _when("received_at")),
+        (_STEP, _ROUND, _OFFICER, _when("received_at")),
+    ),
+    "step.progressed": Event(
+        StepProgressedData,
+        (_STEP, _ROUND, Column("Nội dung", "note", _TEXT), _OFFICER, _when("progressed_at")),
     ),
     "step.completed": Event(
         StepCompletedData,
@@ -137,7 +156,7 @@ EVENTS: Final[Mapping[str, Event]] = {
             _STEP,
             _ROUND,
             _REASON,
-            Column("Căn cứ", "legal_basis", _LINE, empty=None),
+            _BASIS,
             _when("rejected_at"),
         ),
     ),

@@ -62,6 +62,19 @@ _PAYMENT: Final = {
 }
 _DEADLINE: Final = {**_STEP, "due_at": "2025-03-12T10:00:00.000Z"}
 
+_TERMINATION: Final = {
+    "reason": "Người nộp hồ sơ đã chuyển nơi thường trú sang tỉnh khác.",
+    "legal_basis": "Nghị định 20/2021/NĐ-CP, Điều 27",
+    "notice": _DECISION,
+    "terminated_at": "2025-03-07T03:20:00.000Z",
+}
+_PROGRESS: Final = {
+    **_STEP,
+    "note": "Đã xác minh tại nơi cư trú, đang lập văn bản thẩm định.",
+    "officer": "Lê Thị Mẫu",
+    "progressed_at": "2025-03-05T03:00:00.000Z",
+}
+
 DATA: Final[dict[str, dict[str, Any]]] = {
     "agency.dossier.submitted.1": {
         "title": "Tiếp nhận đối tượng bảo trợ xã hội vào cơ sở trợ giúp xã hội",
@@ -85,6 +98,17 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "reason": "Gia đình đã thu xếp được người chăm sóc.",
         "withdrawn_at": "2025-03-06T01:00:00.000Z",
     },
+    "agency.dossier.rejected.1": {
+        "reason": "Thủ tục không thuộc phạm vi tiếp nhận.",
+        "legal_basis": "Nghị định 61/2018/NĐ-CP, Điều 17",
+        "rejected_at": "2025-03-03T02:30:00.000Z",
+    },
+    "agency.dossier.terminated.1": _TERMINATION,
+    "agency.dossier.rated.1": {
+        "satisfaction": "very_satisfied",
+        "comment": "Được hướng dẫn rõ ràng.",
+        "rated_at": "2025-03-20T02:05:00.000Z",
+    },
     "agency.dossier.returned.1": {
         "returned_at": "2025-03-20T02:00:00.000Z",
         "channel": "direct",
@@ -94,6 +118,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "received_at": "2025-03-04T01:00:00.000Z",
         "officer": "Lê Thị Mẫu",
     },
+    "agency.step.progressed.1": _PROGRESS,
     "agency.step.completed.1": {
         **_STEP,
         "outcome": "done",
@@ -165,6 +190,12 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "results": [_RESULT],
         "due_at": "2025-03-25T10:00:00.000Z",
     },
+    "hub.dossier.terminated.1": {
+        **_TERMINATION,
+        "terminated_by": "H63.140.81",
+        "results": [_RESULT],
+    },
+    "hub.step.progressed.1": {**_PROGRESS, "agency": "H63.140.81"},
     "hub.supplement.requested.1": {**_SUPPLEMENT, "requested_by": "H63.140.81"},
     "hub.payment.requested.1": {**_PAYMENT, "requested_by": "G12.18.15.040"},
     "hub.deadline.warning.1": _DEADLINE,

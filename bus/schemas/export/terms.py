@@ -60,8 +60,16 @@ _TERMS: Final = {
         "Bổ sung hồ sơ", f"{_LAW}, Điều 17 khoản 2, Điều 19 khoản 4"
     ),
     ("agency", "dossier.withdrawn"): Term("Rút hồ sơ", f"{_PORTAL} 7"),
+    ("agency", "dossier.rejected"): Term("Từ chối tiếp nhận hồ sơ", f"{_LAW}, Điều 17 khoản 1"),
+    ("agency", "dossier.terminated"): Term("Dừng giải quyết hồ sơ", f"{_PORTAL} 8"),
     ("agency", "dossier.returned"): Term("Trả kết quả", f"{_LAW}, Điều 20"),
+    ("agency", "dossier.rated"): Term(
+        "Đánh giá mức độ hài lòng", "Thông tư 01/2018/TT-VPCP, Điều 13"
+    ),
     ("agency", "step.received"): Term("Nhận xử lý bước", "Thông tư 01/2018/TT-VPCP, Mẫu 05"),
+    ("agency", "step.progressed"): Term(
+        "Cập nhật tiến độ bước", "Thông tư 01/2018/TT-VPCP, Điều 17"
+    ),
     ("agency", "step.completed"): Term("Hoàn thành bước", f"{_LAW}, Điều 19"),
     ("agency", "step.rejected"): Term("Từ chối giải quyết", f"{_LAW}, Điều 19 khoản 8"),
     ("agency", "supplement.requested"): Term(
@@ -81,6 +89,8 @@ _TERMS: Final = {
     ("hub", "step.cancelled"): Term("Huỷ yêu cầu giải quyết", _OURS),
     ("hub", "dossier.status"): Term("Trạng thái hồ sơ", f"{_LAW}, Điều 19 khoản 7"),
     ("hub", "dossier.completed"): Term("Kết thúc hồ sơ", f"{_LAW}, Điều 20"),
+    ("hub", "dossier.terminated"): Term("Chuyển thông báo dừng giải quyết", f"{_PORTAL} 8"),
+    ("hub", "step.progressed"): Term("Chuyển tiến độ bước", "Thông tư 01/2018/TT-VPCP, Điều 17"),
     ("hub", "supplement.requested"): Term(
         "Chuyển yêu cầu bổ sung, hoàn thiện hồ sơ", f"{_LAW}, Điều 5, Điều 19 khoản 4"
     ),
