@@ -39,6 +39,8 @@ class StepState(StrEnum):
     OPEN = "open"
     IN_HAND = "in_hand"
     SUPPLEMENTING = "supplementing"
+    RECALLING = "recalling"
+    RECALLED = "recalled"
     COMPLETED = "completed"
     REJECTED = "rejected"
     SKIPPED = "skipped"
@@ -51,6 +53,13 @@ class Financial(StrEnum):
     NONE = "none"
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
+
+
+class Flag(StrEnum):
+    """What was done about a dossier that the law asks not to be done."""
+
+    SECOND_SUPPLEMENT = "second_supplement"
+    """The receiving unit asked a second time at the reception (Decree 61/2018 article 17.2)."""
 
 
 class Alarm(StrEnum):
@@ -72,8 +81,29 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Consultation:
+    """An opinion the lead of a step asked another agency for.
+
+    `overdue` says that its lateness was told, not that it is late now.
+    """
+
+    reference: str
+    step: StepId
+    round: int
+    asked_by: AgencyCode
+    consulted: AgencyCode
+    due_at: datetime
+    replied: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StepRun:
-    """One step of the route as it goes for this dossier."""
+    """One step of the route as it goes for this dossier.
+
+    `recalled_by` asked for it back; `declined` had it in this round and said that they are not
+    competent; `progress` is the last thing its performer said of it.
+    """
 
     id: StepId
     state: StepState = StepState.WAITING
@@ -90,6 +120,8 @@ class StepRun:
     alarm: Alarm = Alarm.NONE
     paused_at: datetime | None = None
     progress: str | None = None
+    recalled_by: AgencyCode | None = None
+    declined: tuple[AgencyCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +129,8 @@ class Case:
     """One dossier on one route.
 
     `catalogue` and `route_version` are pinned when the case opens. Times are UTC. `content` is
-    what the citizen handed in, with supplements merged.
+    what the citizen handed in, with supplements merged. `extended_due_at` is the one new
+    appointment there may be; `due_at` stays beside it, and overdue goes by that.
     """
 
     code: DossierCode
@@ -118,6 +151,9 @@ class Case:
     payment: Payment | None = None
     alarm: Alarm = Alarm.NONE
     rating: Satisfaction | None = None
+    extended_due_at: datetime | None = None
+    consultations: tuple[Consultation, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
     def step(self, step: StepId) -> StepRun | None:
         """Return the run of a step, or None where the route has no such step."""
@@ -131,6 +167,12 @@ class Case:
         return Financial.CONFIRMED if self.payment.paid else Financial.REQUESTED
 
     @property
+    def appointment(self) -> datetime | None:
+        """When the citizen is to come: the due date, or the new appointment where that is later."""
+        moments = [moment for moment in (self.due_at, self.extended_due_at) if moment is not None]
+        return max(moments, default=None)
+
+    @property
     def open(self) -> bool:
         """Whether an agency or the citizen still has to do something before the end is known."""
         return self.state in OPEN_STATES
@@ -142,7 +184,7 @@ OPEN_STATES: Final = frozenset(
 FINAL_STEPS: Final = frozenset(
     {StepState.COMPLETED, StepState.REJECTED, StepState.SKIPPED, StepState.CANCELLED}
 )
-ACTIVE_STEPS: Final = frozenset({StepState.OPEN, StepState.IN_HAND})
+ACTIVE_STEPS: Final = frozenset({StepState.OPEN, StepState.IN_HAND, StepState.RECALLING})
 
 _CASE: Final[TypeAdapter[Case]] = TypeAdapter(Case)
 

@@ -6,7 +6,7 @@ disagree with it, and ending a step revokes its timers.
 
 from datetime import datetime
 
-from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun
+from bus.routing.case import ACTIVE_STEPS, Alarm, Case, Consultation, StepRun
 
 
 def next_alarm(case: Case) -> datetime | None:
@@ -14,7 +14,11 @@ def next_alarm(case: Case) -> datetime | None:
 
     Deadlines that are paused, over or told already are not looked at.
     """
-    moments = (case_alarm(case), *(step_alarm(run) for run in case.steps))
+    moments = (
+        case_alarm(case),
+        *(step_alarm(run) for run in case.steps),
+        *(consultation_alarm(case, asked) for asked in case.consultations),
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -32,3 +36,10 @@ def case_alarm(case: Case) -> datetime | None:
     if not case.open or case.paused_at is not None or case.alarm is Alarm.PASSED:
         return None
     return case.due_at
+
+
+def consultation_alarm(case: Case, asked: Consultation) -> datetime | None:
+    """Return when an opinion that was asked for is late, or None where that no longer matters."""
+    run = case.step(asked.step)
+    under_way = run is not None and run.round == asked.round and run.state in ACTIVE_STEPS
+    return asked.due_at if under_way and not (asked.replied or asked.overdue) else None

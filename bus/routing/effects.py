@@ -2,11 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeVar
 
 from bus.ids import AgencyCode, StepId
-from bus.routing.case import Case, CaseState, StepRun, StepState, business_state
+from bus.routing.case import Case, CaseState, Consultation, StepRun, StepState, business_state
 from bus.schemas.base import WireModel
+from bus.schemas.consultation import (
+    ConsultationForwardedData,
+    ConsultationForwardedV1,
+    ConsultationOverdueData,
+    ConsultationOverdueV1,
+    ConsultationRepliedData,
+    ConsultationRequestedData,
+    ReplyForwardedData,
+    ReplyForwardedV1,
+)
 from bus.schemas.control import DeadlineData, DeadlinePassedV1, DeadlineWarningV1
 from bus.schemas.dossier import (
     Component,
@@ -24,9 +35,19 @@ from bus.schemas.ending import (
 )
 from bus.schemas.envelope import HubDelivery
 from bus.schemas.progress import (
+    ExtensionForwardedData,
+    ExtensionForwardedV1,
     ProgressForwardedData,
     ProgressForwardedV1,
+    StepExtendedData,
     StepProgressedData,
+)
+from bus.schemas.recall import (
+    RecallAnsweredData,
+    RecallAnsweredV1,
+    RecallForwardedData,
+    RecallForwardedV1,
+    RecallRequestedData,
 )
 from bus.schemas.request import (
     PaymentForwardedData,
@@ -132,6 +153,64 @@ def progress_forwarded(case: Case, data: StepProgressedData, agency: AgencyCode)
     """Return how far a step is, for the receiving unit."""
     forwarded = ProgressForwardedData(**dict(data), agency=agency)
     return HandOver(case.receiving_unit, ProgressForwardedV1, forwarded)
+
+
+def extension_forwarded(
+    case: Case, data: StepExtendedData, agency: AgencyCode, due_at: datetime
+) -> HandOver:
+    """Return the apology and the new appointment, for the receiving unit."""
+    forwarded = ExtensionForwardedData(**dict(data), agency=agency, due_at=due_at)
+    return HandOver(case.receiving_unit, ExtensionForwardedV1, forwarded)
+
+
+def consultation_forwarded(
+    case: Case, data: ConsultationRequestedData, asked: Consultation
+) -> HandOver:
+    """Return the question, for the agency asked: of the dossier it sees the title alone."""
+    forwarded = ConsultationForwardedData(
+        **dict(data), asked_by=asked.asked_by, title=case.content.title
+    )
+    return HandOver(asked.consulted, ConsultationForwardedV1, forwarded)
+
+
+def reply_forwarded(
+    data: ConsultationRepliedData, asked: Consultation, replied_by: AgencyCode, lead: AgencyCode
+) -> HandOver:
+    """Return the opinion, for the lead of the step."""
+    forwarded = ReplyForwardedData(
+        **dict(data), step=asked.step, round=asked.round, replied_by=replied_by
+    )
+    return HandOver(lead, ReplyForwardedV1, forwarded)
+
+
+def consultation_overdue(asked: Consultation, recipient: AgencyCode) -> HandOver:
+    """Return the notice that an opinion is late, for the lead or the one-stop unit's head."""
+    data = ConsultationOverdueData(
+        step=asked.step,
+        round=asked.round,
+        reference=asked.reference,
+        consulted=asked.consulted,
+        due_at=asked.due_at,
+    )
+    return HandOver(recipient, ConsultationOverdueV1, data)
+
+
+def recall_forwarded(run: StepRun, data: RecallRequestedData, requested_by: AgencyCode) -> HandOver:
+    """Return the request to give a step back, for its performer."""
+    assert run.agency is not None  # noqa: S101 -- it was handed over
+    forwarded = RecallForwardedData(**dict(data), requested_by=requested_by)
+    return HandOver(run.agency, RecallForwardedV1, forwarded)
+
+
+def recall_answered(
+    run: StepRun, asker: AgencyCode, *, agreed: bool, reason: str | None = None
+) -> HandOver:
+    """Return what became of a request to give a step back, for who asked."""
+    assert run.agency is not None  # noqa: S101 -- it was handed over
+    data = RecallAnsweredData(
+        step=run.id, round=run.round, agreed=agreed, reason=reason, answered_by=run.agency
+    )
+    return HandOver(asker, RecallAnsweredV1, data)
 
 
 def supplement_forwarded(

@@ -1,8 +1,11 @@
 """Who may say what, when: the checks every event passes before anything moves."""
 
+from collections.abc import Container
+
 from bus.errors import PerformerMismatch, SchemaInvalid, TransitionRefused
 from bus.ids import AgencyCode, StepId
 from bus.routing.case import Case, StepRun, StepState
+from bus.routing.opening import Context
 from bus.routing.states import (
     CASE_ALLOWS,
     CASE_VI,
@@ -15,7 +18,9 @@ from bus.routing.states import (
     said_en,
     said_vi,
 )
-from bus.schemas.progress import StepProgressedV1
+from bus.schemas.consultation import ConsultationRequestedV1
+from bus.schemas.progress import StepExtendedV1, StepProgressedV1
+from bus.schemas.recall import RecallAgreedV1, RecallRefusedV1, StepForwardedV1
 from bus.schemas.request import PaymentRequestedV1, SupplementRequestedV1
 from bus.schemas.route import Route, RouteStep
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
@@ -27,6 +32,11 @@ StepMessage = (
     | StepRejectedV1
     | SupplementRequestedV1
     | PaymentRequestedV1
+    | StepExtendedV1
+    | StepForwardedV1
+    | ConsultationRequestedV1
+    | RecallAgreedV1
+    | RecallRefusedV1
 )
 """What a performer says about its step."""
 
@@ -42,13 +52,19 @@ def step_of(
 
 
 def active_step(
-    case: Case, step: StepId, round_: int, source: AgencyCode, name: EventName
+    case: Case,
+    step: StepId,
+    round_: int,
+    source: AgencyCode,
+    name: EventName,
+    *,
+    who: Container[AgencyCode | None] | None = None,
 ) -> StepRun:
-    """Return a step's run, if the sender performs it and its state and round allow the event.
+    """Return a step's run, if its performer, or `who`, says it and state and round allow it.
 
     Raises:
         SchemaInvalid: The route has no such step.
-        PerformerMismatch: Somebody else performs it.
+        PerformerMismatch: Somebody else may say this.
         TransitionRefused: State or round do not allow the event.
     """
     run = case.step(step)
@@ -58,10 +74,11 @@ def active_step(
             text_vi=f"Quy trình của thủ tục {case.procedure} không có bước “{step}”.",
             path="data.step",
         )
-    if run.agency != source:
+    if source not in (who if who is not None else {run.agency}):
         raise PerformerMismatch(
-            f"step {step} is not with {source}; only its performer may say `{name}`",
-            text_vi=f"Bước “{step}” không do {source} thực hiện.",
+            f"{source} may not say `{name}` about step {step}; only {WHO_EN[TABLE[name].who]} may",
+            text_vi=f"{source} không được gửi “{name}” về bước “{step}”;"
+            f" người được gửi: {WHO_VI[TABLE[name].who]}.",
             path="source",
         )
     check_state(case, name)
@@ -113,3 +130,26 @@ def check_state(case: Case, name: EventName) -> None:
 def route_step(route: Route, step: StepId) -> RouteStep:
     """Return a step of a route by its id, which is known to be there."""
     return next(candidate for candidate in route.steps if candidate.id == step)
+
+
+def living_agency(code: AgencyCode, path: str, asking: AgencyCode, context: Context) -> AgencyCode:
+    """Return the agency of the directory a sender names, valid now and not the sender itself.
+
+    Raises:
+        SchemaInvalid: There is no such agency now, or it is the one that asks.
+    """
+    entry = context.catalogue.directory.agency(code)
+    day = context.catalogue.calendar.local_date(context.at)
+    if entry is None or not entry.covers(day):
+        raise SchemaInvalid(
+            f"the directory has no agency {code} on {day}; see `bus directory list`",
+            text_vi=f"Danh bạ không có cơ quan {code} vào ngày {day:%d/%m/%Y}.",
+            path=path,
+        )
+    if entry.code == asking:
+        raise SchemaInvalid(
+            f"{code} is the agency that says this; name another one",
+            text_vi=f"{code} chính là đơn vị gửi; hãy nêu cơ quan khác.",
+            path=path,
+        )
+    return entry.code

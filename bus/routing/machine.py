@@ -4,7 +4,7 @@
 new case and what must be done because of it. It looks the event up in the tables of
 `bus.routing.states`; an event that is not allowed raises and changes nothing. Everything that
 changes state is in this file and its neighbours (`opening`, `stops`, `ending`, `progress`,
-`rerouting`) and nowhere else; no clock is read and nothing is sent.
+`consultation`, `recall`, `rerouting`) and nowhere else; no clock is read and nothing is sent.
 """
 
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from bus.routing.case import (
     StepRun,
 )
 from bus.routing.clock import due_at
+from bus.routing.consultation import consultation_replied, consultation_requested
 from bus.routing.effects import HandOver
 from bus.routing.ending import (
     rated,
@@ -40,13 +41,27 @@ from bus.routing.opening import (
     put,
     settled_state,
 )
-from bus.routing.progress import progressed
+from bus.routing.progress import extended, progressed
+from bus.routing.recall import (
+    forwarded,
+    lapsed,
+    recall_agreed,
+    recall_refused,
+    recall_requested,
+)
 from bus.routing.rerouting import StepRerouted, rerouted
 from bus.routing.states import EventName
-from bus.routing.stops import clock, payment_confirmed, payment_requested, supplemented
+from bus.routing.stops import (
+    clock,
+    payment_confirmed,
+    payment_requested,
+    supplement_requested,
+    supplemented,
+)
 from bus.routing.submission import route_for
 from bus.routing.telling import alarms, copies, told
 from bus.schemas.catalogue import DossierEvent
+from bus.schemas.consultation import ConsultationRepliedV1, ConsultationRequestedV1
 from bus.schemas.dossier import (
     DossierContent,
     DossierReturnedV1,
@@ -55,7 +70,13 @@ from bus.schemas.dossier import (
     DossierWithdrawnV1,
 )
 from bus.schemas.ending import DossierRatedV1, DossierRejectedV1, DossierTerminatedV1
-from bus.schemas.progress import StepProgressedV1
+from bus.schemas.progress import StepExtendedV1, StepProgressedV1
+from bus.schemas.recall import (
+    RecallAgreedV1,
+    RecallRefusedV1,
+    RecallRequestedV1,
+    StepForwardedV1,
+)
 from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, SupplementRequestedV1
 from bus.schemas.route import Route
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
@@ -79,6 +100,24 @@ class StepRefused:
 Event = DossierEvent | ClockStruck | StepRefused | StepRerouted
 """Everything that happens to a case."""
 
+AboutStep = (
+    StepReceivedV1
+    | StepProgressedV1
+    | StepCompletedV1
+    | StepRejectedV1
+    | StepExtendedV1
+    | StepForwardedV1
+    | SupplementRequestedV1
+    | PaymentRequestedV1
+    | ConsultationRequestedV1
+    | RecallRequestedV1
+    | RecallAgreedV1
+    | RecallRefusedV1
+    | StepRefused
+    | StepRerouted
+)
+"""Everything that happens to one step."""
+
 Move = (
     DossierSupplementedV1
     | DossierWithdrawnV1
@@ -86,16 +125,10 @@ Move = (
     | DossierTerminatedV1
     | DossierReturnedV1
     | DossierRatedV1
-    | StepReceivedV1
-    | StepProgressedV1
-    | StepCompletedV1
-    | StepRejectedV1
-    | StepRefused
-    | SupplementRequestedV1
-    | PaymentRequestedV1
     | PaymentConfirmedV1
+    | ConsultationRepliedV1
     | ClockStruck
-    | StepRerouted
+    | AboutStep
 )
 """Everything that happens to a case that is there."""
 
@@ -119,6 +152,7 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
         )
     route = context.catalogue.route_version(case.procedure, case.route_version)
     moved, owed = _settled(*_dispatch(case, event, route, context), context)
+    owed = (*owed, *lapsed(case, moved))
     if isinstance(event, StepRerouted):  # it says itself who is told what
         return moved, owed
     source = None if isinstance(event, ClockStruck) else event.source
@@ -145,7 +179,7 @@ def _settled(case: Case, owed: tuple[HandOver, ...], context: Context) -> Moved:
     return settled, owed
 
 
-def _dispatch(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
+def _dispatch(  # noqa: PLR0911 -- one arm for each event
     case: Case, event: Move, route: Route, context: Context
 ) -> Moved:
     match event:
@@ -161,6 +195,20 @@ def _dispatch(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
             return returned(case, event)
         case DossierRatedV1():
             return rated(case, event)
+        case PaymentConfirmedV1():
+            return payment_confirmed(case, event, route, context)
+        case ConsultationRepliedV1():
+            return consultation_replied(case, event)
+        case ClockStruck():
+            return alarms(case, context)
+        case _:
+            return _about_step(case, event, route, context)
+
+
+def _about_step(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
+    case: Case, event: AboutStep, route: Route, context: Context
+) -> Moved:
+    match event:
         case StepReceivedV1():
             run, target = step_of(case, event, EventName.STEP_RECEIVED)
             return put(case, replace(run, state=target)), ()
@@ -174,17 +222,22 @@ def _dispatch(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
         case StepRefused():
             run = active_step(case, event.step, event.round, event.source, EventName.STEP_REJECTED)
             return step_rejected(case, run, event.reason, route, context)
+        case StepExtendedV1():
+            return extended(case, event, context)
+        case StepForwardedV1():
+            return forwarded(case, event, route, context)
         case SupplementRequestedV1():
-            run, target = step_of(case, event, EventName.SUPPLEMENT_REQUESTED)
-            paused = replace(run, state=target, paused_at=context.at)
-            forwarded = effects.supplement_forwarded(case, event.data, event.source)
-            return put(case, paused), (forwarded,)
+            return supplement_requested(case, event, context)
         case PaymentRequestedV1():
             return payment_requested(case, event, route)
-        case PaymentConfirmedV1():
-            return payment_confirmed(case, event, route, context)
-        case ClockStruck():
-            return alarms(case, context)
+        case ConsultationRequestedV1():
+            return consultation_requested(case, event, context)
+        case RecallRequestedV1():
+            return recall_requested(case, event, route)
+        case RecallAgreedV1():
+            return recall_agreed(case, event, route, context)
+        case RecallRefusedV1():
+            return recall_refused(case, event)
         case StepRerouted():
             return rerouted(case, event, route)
         case _:
@@ -238,5 +291,6 @@ def _completed(case: Case, event: StepCompletedV1, route: Route, context: Contex
         outputs=event.data.outputs,
         documents=event.data.documents,
         ended_at=context.at,
+        recalled_by=None,
     )
     return open_ready(put(case, done), route, context, start=context.at)

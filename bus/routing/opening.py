@@ -52,7 +52,7 @@ def open_ready(
     owed: list[HandOver] = []
     while True:
         runs = {run.id: run for run in case.steps}
-        ready = [step for step in route.steps if _ready(runs, step)]
+        ready = [step for step in route.steps if _ready(case, runs, step)]
         if not ready:
             return case, tuple(owed)
         for step in ready:
@@ -64,7 +64,8 @@ def open_ready(
                         case, replace(runs[step.id], state=StepState.SKIPPED, ended_at=context.at)
                     )
                     continue
-            case, handed = begin(case, route, step, context, start=start, round_=1)
+            round_ = runs[step.id].round + (runs[step.id].state is StepState.RECALLED)
+            case, handed = begin(case, route, step, context, start=start, round_=round_)
             owed.extend(handed)
 
 
@@ -93,6 +94,14 @@ def begin(
         warn_at=warn,
         paused_at=None,
         alarm=Alarm.NONE,
+        ended_at=None,
+        outcome=None,
+        reason=None,
+        outputs={},
+        documents=(),
+        progress=None,
+        recalled_by=None,
+        declined=(),
     )
     if step.kind is StepKind.AWAIT_PAYMENT:
         if case.payment is not None and case.payment.paid:
@@ -169,7 +178,10 @@ def _dates(
     return due, min(warn, due)
 
 
-def _ready(runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:
-    return runs[step.id].state is StepState.WAITING and all(
-        runs[need].state in FINAL_STEPS for need in step.needs
+def _ready(case: Case, runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:
+    """Say whether a step may begin; one that was recalled by the receiving unit waits for that."""
+    run = runs[step.id]
+    waits = run.state is StepState.WAITING or (
+        run.state is StepState.RECALLED and run.recalled_by != case.receiving_unit
     )
+    return waits and all(runs[need].state in FINAL_STEPS for need in step.needs)

@@ -31,9 +31,16 @@ class EventName(StrEnum):
     STEP_PROGRESSED = "step.progressed"
     STEP_COMPLETED = "step.completed"
     STEP_REJECTED = "step.rejected"
+    STEP_EXTENDED = "step.extended"
+    STEP_FORWARDED = "step.forwarded"
     SUPPLEMENT_REQUESTED = "supplement.requested"
     PAYMENT_REQUESTED = "payment.requested"
     PAYMENT_CONFIRMED = "payment.confirmed"
+    CONSULTATION_REQUESTED = "consultation.requested"
+    CONSULTATION_REPLIED = "consultation.replied"
+    RECALL_REQUESTED = "recall.requested"
+    RECALL_AGREED = "recall.agreed"
+    RECALL_REFUSED = "recall.refused"
 
 
 class Who(StrEnum):
@@ -43,6 +50,8 @@ class Who(StrEnum):
     PERFORMER = "performer"
     PARTICIPANT = "participant"
     PAYEE = "payee"
+    CONSULTED = "consulted"
+    GIVER = "giver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +82,43 @@ def _ends(end: CaseState) -> dict[CaseState, CaseState | None]:
 
 
 _UNDER_WAY: Final = _by_steps(_C.PROCESSING, _C.SUPPLEMENTING, _C.AWAITING_PAYMENT)
-_CANCELS: Final = dict.fromkeys((_S.WAITING, _S.OPEN, _S.IN_HAND, _S.SUPPLEMENTING), _S.CANCELLED)
+_CANCELS: Final = dict.fromkeys(
+    (_S.WAITING, _S.OPEN, _S.IN_HAND, _S.SUPPLEMENTING, _S.RECALLING, _S.RECALLED), _S.CANCELLED
+)
 
 TABLE: Final[Mapping[EventName, Rule]] = {
     _E.SUPPLEMENTED: Rule(
-        Who.RECEIVING_UNIT, _by_steps(_C.SUPPLEMENTING), {_S.SUPPLEMENTING: _S.OPEN}
+        Who.RECEIVING_UNIT, _UNDER_WAY, {_S.SUPPLEMENTING: _S.OPEN, _S.RECALLED: _S.OPEN}
     ),
     _E.WITHDRAWN: Rule(Who.RECEIVING_UNIT, _ends(_C.WITHDRAWN), _CANCELS),
     _E.REJECTED: Rule(Who.RECEIVING_UNIT, _ends(_C.NOT_ACCEPTED), _CANCELS),
     _E.TERMINATED: Rule(Who.PARTICIPANT, _ends(_C.TERMINATED), _CANCELS),
     _E.RETURNED: Rule(Who.RECEIVING_UNIT, {_C.COMPLETED: _C.RETURNED}),
     _E.RATED: Rule(Who.RECEIVING_UNIT, {_C.RETURNED: _C.RETURNED}),
-    _E.STEP_RECEIVED: Rule(Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND}),
+    _E.STEP_RECEIVED: Rule(
+        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND, _S.RECALLING: _S.RECALLING}
+    ),
     _E.STEP_PROGRESSED: Rule(
-        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND}
+        Who.PERFORMER,
+        _UNDER_WAY,
+        {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND, _S.RECALLING: _S.RECALLING},
     ),
     _E.STEP_COMPLETED: Rule(
-        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.COMPLETED, _S.IN_HAND: _S.COMPLETED}
+        Who.PERFORMER,
+        _UNDER_WAY,
+        {_S.OPEN: _S.COMPLETED, _S.IN_HAND: _S.COMPLETED, _S.RECALLING: _S.COMPLETED},
     ),
     _E.STEP_REJECTED: Rule(
-        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.REJECTED, _S.IN_HAND: _S.REJECTED}
+        Who.PERFORMER,
+        _UNDER_WAY,
+        {_S.OPEN: _S.REJECTED, _S.IN_HAND: _S.REJECTED, _S.RECALLING: _S.REJECTED},
     ),
+    _E.STEP_EXTENDED: Rule(
+        Who.PERFORMER,
+        _by_steps(_C.PROCESSING),
+        {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND},
+    ),
+    _E.STEP_FORWARDED: Rule(Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.OPEN, _S.IN_HAND: _S.OPEN}),
     _E.SUPPLEMENT_REQUESTED: Rule(
         Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.SUPPLEMENTING, _S.IN_HAND: _S.SUPPLEMENTING}
     ),
@@ -101,6 +126,15 @@ TABLE: Final[Mapping[EventName, Rule]] = {
         Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.OPEN, _S.IN_HAND: _S.IN_HAND}
     ),
     _E.PAYMENT_CONFIRMED: Rule(Who.PAYEE, _UNDER_WAY, {_S.OPEN: _S.COMPLETED}),
+    _E.CONSULTATION_REQUESTED: Rule(
+        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND}
+    ),
+    _E.CONSULTATION_REPLIED: Rule(Who.CONSULTED, _UNDER_WAY),
+    _E.RECALL_REQUESTED: Rule(
+        Who.GIVER, _UNDER_WAY, {_S.OPEN: _S.RECALLING, _S.IN_HAND: _S.RECALLING}
+    ),
+    _E.RECALL_AGREED: Rule(Who.PERFORMER, _UNDER_WAY, {_S.RECALLING: _S.RECALLED}),
+    _E.RECALL_REFUSED: Rule(Who.PERFORMER, _UNDER_WAY, {_S.RECALLING: _S.IN_HAND}),
 }
 """The table: every row is a decision; what is not in it is refused."""
 
@@ -122,12 +156,16 @@ WHO_VI: Final[Mapping[Who, str]] = {
     Who.PERFORMER: "cơ quan thực hiện bước",
     Who.PARTICIPANT: "đơn vị tiếp nhận hoặc cơ quan đang thực hiện một bước",
     Who.PAYEE: "đơn vị tiếp nhận hoặc cơ quan đã ra thông báo nộp tiền",
+    Who.CONSULTED: "cơ quan được lấy ý kiến",
+    Who.GIVER: "đơn vị tiếp nhận hoặc cơ quan thực hiện bước trước",
 }
 WHO_EN: Final[Mapping[Who, str]] = {
     Who.RECEIVING_UNIT: "the receiving unit",
     Who.PERFORMER: "the step's performer",
     Who.PARTICIPANT: "the receiving unit or the performer of a step under way",
     Who.PAYEE: "the receiving unit or who asked for the payment",
+    Who.CONSULTED: "the agency that was asked",
+    Who.GIVER: "the receiving unit or the performer of the step before",
 }
 
 
@@ -161,6 +199,8 @@ STEP_VI: Final[dict[StepState, str]] = {
     StepState.OPEN: "đã chuyển",
     StepState.IN_HAND: "đã tiếp nhận",
     StepState.SUPPLEMENTING: "chờ bổ sung",
+    StepState.RECALLING: "đang được đề nghị thu hồi",
+    StepState.RECALLED: "đã thu hồi",
     StepState.COMPLETED: "hoàn thành",
     StepState.REJECTED: "từ chối",
     StepState.SKIPPED: "không phải thực hiện",

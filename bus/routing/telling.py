@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bus.ids import AgencyCode
-from bus.routing import effects
+from bus.routing import consultation, effects
 from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun, business_state
 from bus.routing.deadline import case_alarm, step_alarm
 from bus.routing.effects import HandOver
@@ -45,7 +45,10 @@ def _newly_open(before: Case, case: Case) -> list[StepRun]:
         for run in case.steps
         if run.agency
         and run.state in ACTIVE_STEPS
-        and (earlier[run.id].state not in ACTIVE_STEPS or earlier[run.id].round != run.round)
+        and (
+            earlier[run.id].state not in ACTIVE_STEPS
+            or (earlier[run.id].round, earlier[run.id].agency) != (run.round, run.agency)
+        )
     ]
 
 
@@ -63,4 +66,5 @@ def alarms(case: Case, context: Context) -> Moved:
     if whole is not None and whole <= context.at:
         case = replace(case, alarm=Alarm.PASSED)
         owed.append(effects.whole_overdue(case))
-    return case, tuple(owed)
+    case, late = consultation.overdue(case, context)
+    return case, (*owed, *late)

@@ -5,6 +5,13 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter
 
+from bus.schemas.consultation import (
+    ConsultationForwardedV1,
+    ConsultationOverdueV1,
+    ConsultationRepliedV1,
+    ConsultationRequestedV1,
+    ReplyForwardedV1,
+)
 from bus.schemas.control import AdapterHeartbeatV1, DeadlinePassedV1, DeadlineWarningV1
 from bus.schemas.dossier import (
     DossierCompletedV1,
@@ -21,7 +28,20 @@ from bus.schemas.ending import (
     TerminationForwardedV1,
 )
 from bus.schemas.envelope import Envelope
-from bus.schemas.progress import ProgressForwardedV1, StepProgressedV1
+from bus.schemas.progress import (
+    ExtensionForwardedV1,
+    ProgressForwardedV1,
+    StepExtendedV1,
+    StepProgressedV1,
+)
+from bus.schemas.recall import (
+    RecallAgreedV1,
+    RecallAnsweredV1,
+    RecallForwardedV1,
+    RecallRefusedV1,
+    RecallRequestedV1,
+    StepForwardedV1,
+)
 from bus.schemas.receipt import (
     DeliveryFailedV1,
     DeliveryImportedV1,
@@ -57,9 +77,16 @@ DossierEvent = (
     | StepProgressedV1
     | StepCompletedV1
     | StepRejectedV1
+    | StepExtendedV1
+    | StepForwardedV1
     | SupplementRequestedV1
     | PaymentRequestedV1
     | PaymentConfirmedV1
+    | ConsultationRequestedV1
+    | ConsultationRepliedV1
+    | RecallRequestedV1
+    | RecallAgreedV1
+    | RecallRefusedV1
 )
 """What an agency says about a dossier; each has a place in its lane."""
 
@@ -78,6 +105,12 @@ Delivery = (
     | ProgressForwardedV1
     | SupplementForwardedV1
     | PaymentForwardedV1
+    | ExtensionForwardedV1
+    | ConsultationForwardedV1
+    | ReplyForwardedV1
+    | ConsultationOverdueV1
+    | RecallForwardedV1
+    | RecallAnsweredV1
     | DeadlineWarningV1
     | DeadlinePassedV1
 )

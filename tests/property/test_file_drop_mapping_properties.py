@@ -18,6 +18,7 @@ from bus.adapters.file_drop.problem import FileRefused, reason_text
 from bus.adapters.file_drop.reading import Row, normal, read_rows
 from bus.ids import AreaCode, DossierCode
 from bus.schemas.base import SAFE_INTEGER, Channel, PartyKind, WireModel
+from bus.schemas.consultation import ConsultationRepliedData, ConsultationRequestedData
 from bus.schemas.dossier import (
     Component,
     CopyKind,
@@ -33,7 +34,13 @@ from bus.schemas.ending import (
     DossierTerminatedData,
     Satisfaction,
 )
-from bus.schemas.progress import StepProgressedData
+from bus.schemas.progress import StepExtendedData, StepProgressedData
+from bus.schemas.recall import (
+    RecallAgreedData,
+    RecallRefusedData,
+    RecallRequestedData,
+    StepForwardedData,
+)
 from bus.schemas.request import (
     PaymentConfirmedData,
     PaymentRequestedData,
@@ -107,6 +114,7 @@ COMPONENTS = st.lists(
     ),
     max_size=4,
 ).map(tuple)
+AGENCIES = st.from_regex(r"H[0-9]{2}(\.[0-9]{1,3}){0,2}", fullmatch=True)
 STEP: dict[str, Any] = {"step": STEPS, "round": COUNTS}
 
 SUBMISSIONS = st.builds(
@@ -198,6 +206,38 @@ ANSWERS = {
         "officer": maybe(lines(60)),
         "progressed_at": MOMENTS,
     },
+    StepExtendedData: {
+        **STEP,
+        "reason": lines(60),
+        "apology": lines(60),
+        "letter": st.none(),
+        "extended_due_at": MOMENTS,
+        "extended_at": MOMENTS,
+    },
+    StepForwardedData: {
+        **STEP,
+        "competent_agency": AGENCIES,
+        "reason": lines(60),
+        "forwarded_at": MOMENTS,
+    },
+    ConsultationRequestedData: {
+        **STEP,
+        "reference": WORDS,
+        "consulted": AGENCIES,
+        "content": lines(60),
+        "documents": st.just(()),
+        "due_at": MOMENTS,
+        "requested_at": MOMENTS,
+    },
+    ConsultationRepliedData: {
+        "reference": WORDS,
+        "opinion": lines(60),
+        "documents": st.just(()),
+        "replied_at": MOMENTS,
+    },
+    RecallRequestedData: {**STEP, "reason": lines(60), "requested_at": MOMENTS},
+    RecallAgreedData: {**STEP, "agreed_at": MOMENTS},
+    RecallRefusedData: {**STEP, "reason": lines(60), "refused_at": MOMENTS},
     DossierReturnedData: {"channel": st.sampled_from(Channel), "returned_at": MOMENTS},
 }
 EVERYTHING = SUBMISSIONS | st.one_of(

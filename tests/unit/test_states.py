@@ -75,7 +75,7 @@ def test_a_refusal_names_the_state_what_is_allowed_and_who_may_say_it() -> None:
     walk = Walk("2.000286").submit().complete("commune_review")
 
     with pytest.raises(TransitionRefused) as refused:
-        walk.supplement()
+        walk.hand_out()
 
     assert "'processing'" in str(refused.value)
     assert "dossier.withdrawn (the receiving unit)" in str(refused.value)

@@ -23,6 +23,7 @@ from bus.adapters.file_drop.cells import (
     words,
 )
 from bus.schemas.base import WireModel
+from bus.schemas.consultation import ConsultationRepliedData, ConsultationRequestedData
 from bus.schemas.dossier import (
     DossierReturnedData,
     DossierSubmittedData,
@@ -30,7 +31,13 @@ from bus.schemas.dossier import (
     DossierWithdrawnData,
 )
 from bus.schemas.ending import DossierRatedData, DossierRejectedData, DossierTerminatedData
-from bus.schemas.progress import StepProgressedData
+from bus.schemas.progress import StepExtendedData, StepProgressedData
+from bus.schemas.recall import (
+    RecallAgreedData,
+    RecallRefusedData,
+    RecallRequestedData,
+    StepForwardedData,
+)
 from bus.schemas.request import (
     PaymentConfirmedData,
     PaymentRequestedData,
@@ -85,6 +92,8 @@ _OFFICER = Column("Cán bộ", "officer", _LINE, empty=None)
 _PAPERS = Column("Thành phần", "components", COMPONENTS, empty=())
 _ANSWERS = Column("Thông tin", "facts", FACTS, empty={})
 _CHANNEL = Column("Kênh", "channel", choice(CHANNELS))
+_AGENCY = words("mã cơ quan, ví dụ H63.140.81", "the code of an agency, as H63.140.81")
+_QUESTION = Column("Số văn bản", "reference", _CODE)
 _NOTICE = Column("Số thông báo", "reference", _CODE)
 _AMOUNT = Column("Số tiền", "amount_vnd", AMOUNT)
 
@@ -160,6 +169,27 @@ EVENTS: Final[Mapping[str, Event]] = {
             _when("rejected_at"),
         ),
     ),
+    "step.extended": Event(
+        StepExtendedData,
+        (
+            _STEP,
+            _ROUND,
+            _REASON,
+            Column("Lời xin lỗi", "apology", _TEXT),
+            Column("Hẹn lại", "extended_due_at", MOMENT),
+            _when("extended_at"),
+        ),
+    ),
+    "step.forwarded": Event(
+        StepForwardedData,
+        (
+            _STEP,
+            _ROUND,
+            Column("Cơ quan có thẩm quyền", "competent_agency", _AGENCY),
+            _REASON,
+            _when("forwarded_at"),
+        ),
+    ),
     "supplement.requested": Event(
         SupplementRequestedData,
         (
@@ -186,6 +216,25 @@ EVENTS: Final[Mapping[str, Event]] = {
         PaymentConfirmedData,
         (_NOTICE, _AMOUNT, Column("Số biên lai", "receipt", _CODE), _when("paid_at")),
     ),
+    "consultation.requested": Event(
+        ConsultationRequestedData,
+        (
+            _STEP,
+            _ROUND,
+            _QUESTION,
+            Column("Cơ quan được hỏi", "consulted", _AGENCY),
+            Column("Nội dung", "content", _TEXT),
+            Column("Hạn trả lời", "due_at", MOMENT),
+            _when("requested_at"),
+        ),
+    ),
+    "consultation.replied": Event(
+        ConsultationRepliedData,
+        (_QUESTION, Column("Ý kiến", "opinion", _TEXT), _when("replied_at")),
+    ),
+    "recall.requested": Event(RecallRequestedData, (_STEP, _ROUND, _REASON, _when("requested_at"))),
+    "recall.agreed": Event(RecallAgreedData, (_STEP, _ROUND, _when("agreed_at"))),
+    "recall.refused": Event(RecallRefusedData, (_STEP, _ROUND, _REASON, _when("refused_at"))),
 }
 
 HEADINGS: Final = tuple(

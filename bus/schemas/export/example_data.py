@@ -74,6 +74,37 @@ _PROGRESS: Final = {
     "officer": "Lê Thị Mẫu",
     "progressed_at": "2025-03-05T03:00:00.000Z",
 }
+_EXTENSION: Final = {
+    **_STEP,
+    "reason": "Phải xác minh lại nơi cư trú của đối tượng.",
+    "apology": "Phòng xin lỗi ông về việc chậm trả kết quả.",
+    "letter": _DECISION,
+    "extended_due_at": "2025-04-01T10:00:00.000Z",
+    "extended_at": "2025-03-20T02:00:00.000Z",
+}
+_CONSULTED: Final = {
+    **_STEP,
+    "reference": "12/LYK-LDTBXH",
+    "consulted": "H63.140.82",
+    "due_at": "2025-03-10T10:00:00.000Z",
+}
+_QUESTION: Final = {
+    **_CONSULTED,
+    "content": "Đề nghị cho ý kiến về điều kiện tiếp nhận của cơ sở.",
+    "documents": [_DECISION],
+    "requested_at": "2025-03-05T02:00:00.000Z",
+}
+_OPINION: Final = {
+    "reference": "12/LYK-LDTBXH",
+    "opinion": "Cơ sở còn chỗ và đủ điều kiện tiếp nhận.",
+    "documents": [_DECISION],
+    "replied_at": "2025-03-07T02:00:00.000Z",
+}
+_RECALL: Final = {
+    **_STEP,
+    "reason": "Chuyển nhầm bản tờ khai.",
+    "requested_at": "2025-03-04T02:00:00.000Z",
+}
 
 DATA: Final[dict[str, dict[str, Any]]] = {
     "agency.dossier.submitted.1": {
@@ -131,6 +162,22 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "reason": "Đối tượng không thuộc diện tiếp nhận.",
         "legal_basis": "Nghị định 20/2021/NĐ-CP, Điều 24",
         "rejected_at": "2025-03-07T03:20:00.000Z",
+    },
+    "agency.step.extended.1": _EXTENSION,
+    "agency.step.forwarded.1": {
+        **_STEP,
+        "competent_agency": "H63.132.81",
+        "reason": "Đối tượng cư trú tại huyện Trấn Yên.",
+        "forwarded_at": "2025-03-04T02:00:00.000Z",
+    },
+    "agency.consultation.requested.1": _QUESTION,
+    "agency.consultation.replied.1": _OPINION,
+    "agency.recall.requested.1": _RECALL,
+    "agency.recall.agreed.1": {**_STEP, "agreed_at": "2025-03-04T03:00:00.000Z"},
+    "agency.recall.refused.1": {
+        **_STEP,
+        "reason": "Đã thẩm định xong.",
+        "refused_at": "2025-03-04T03:00:00.000Z",
     },
     "agency.supplement.requested.1": _SUPPLEMENT,
     "agency.payment.requested.1": _PAYMENT,
@@ -198,6 +245,25 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     "hub.step.progressed.1": {**_PROGRESS, "agency": "H63.140.81"},
     "hub.supplement.requested.1": {**_SUPPLEMENT, "requested_by": "H63.140.81"},
     "hub.payment.requested.1": {**_PAYMENT, "requested_by": "G12.18.15.040"},
+    "hub.step.extended.1": {
+        **_EXTENSION,
+        "agency": "H63.140.81",
+        "due_at": "2025-03-25T10:00:00.000Z",
+    },
+    "hub.consultation.requested.1": {
+        **_QUESTION,
+        "asked_by": "H63.140.81",
+        "title": "Tiếp nhận đối tượng bảo trợ xã hội vào cơ sở trợ giúp xã hội",
+    },
+    "hub.consultation.replied.1": {**_OPINION, **_STEP, "replied_by": "H63.140.82"},
+    "hub.consultation.overdue.1": _CONSULTED,
+    "hub.recall.requested.1": {**_RECALL, "requested_by": "H63.140.05"},
+    "hub.recall.answered.1": {
+        **_STEP,
+        "agreed": False,
+        "reason": "Đã thẩm định xong.",
+        "answered_by": "H63.140.81",
+    },
     "hub.deadline.warning.1": _DEADLINE,
     "hub.deadline.passed.1": _DEADLINE,
     "hub.message.accepted.1": {

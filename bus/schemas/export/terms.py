@@ -72,6 +72,10 @@ _TERMS: Final = {
     ),
     ("agency", "step.completed"): Term("Hoàn thành bước", f"{_LAW}, Điều 19"),
     ("agency", "step.rejected"): Term("Từ chối giải quyết", f"{_LAW}, Điều 19 khoản 8"),
+    ("agency", "step.extended"): Term("Xin lỗi và hẹn lại ngày trả", f"{_LAW}, Điều 19 khoản 9"),
+    ("agency", "step.forwarded"): Term(
+        "Chuyển hồ sơ đến cơ quan có thẩm quyền", f"{_LAW}, Điều 18 khoản 3"
+    ),
     ("agency", "supplement.requested"): Term(
         "Yêu cầu bổ sung, hoàn thiện hồ sơ", f"{_LAW}, Điều 19 khoản 4"
     ),
@@ -79,6 +83,11 @@ _TERMS: Final = {
         "Thông báo nghĩa vụ tài chính", "Nghị định 103/2024/NĐ-CP, Điều 21"
     ),
     ("agency", "payment.confirmed"): Term("Xác nhận đã nộp tiền", f"{_PORTAL} 6"),
+    ("agency", "consultation.requested"): Term("Lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("agency", "consultation.replied"): Term("Trả lời lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("agency", "recall.requested"): Term("Đề nghị thu hồi hồ sơ đã chuyển", f"{_AXIS} 13"),
+    ("agency", "recall.agreed"): Term("Đồng ý thu hồi", f"{_AXIS} 15"),
+    ("agency", "recall.refused"): Term("Từ chối thu hồi", f"{_AXIS} 16"),
     ("agency", "delivery.imported"): Term("Hồi báo đã nhận", f"{_AXIS} 01"),
     ("agency", "delivery.refused"): Term("Hồi báo từ chối nhận", f"{_AXIS} 02"),
     ("agency", "delivery.failed"): Term("Hồi báo lỗi kỹ thuật", _OURS),
@@ -98,6 +107,14 @@ _TERMS: Final = {
         "Chuyển thông báo nghĩa vụ tài chính",
         f"{_LAW}, Điều 5; Nghị định 103/2024/NĐ-CP, Điều 21",
     ),
+    ("hub", "step.extended"): Term(
+        "Chuyển xin lỗi và hẹn lại ngày trả", f"{_LAW}, Điều 19 khoản 9"
+    ),
+    ("hub", "consultation.requested"): Term("Chuyển lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("hub", "consultation.replied"): Term("Chuyển trả lời lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("hub", "consultation.overdue"): Term("Báo quá hạn lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("hub", "recall.requested"): Term("Chuyển đề nghị thu hồi", f"{_AXIS} 13"),
+    ("hub", "recall.answered"): Term("Trả lời đề nghị thu hồi", f"{_AXIS} 15, 16"),
     ("hub", "deadline.warning"): Term("Cảnh báo sắp đến hạn", f"{_LAW}, Điều 19 khoản 9"),
     ("hub", "deadline.passed"): Term("Báo quá hạn", f"{_LAW}, Điều 19 khoản 9"),
     ("hub", "message.accepted"): Term("Hồi báo chấp nhận thông điệp", _OURS),
