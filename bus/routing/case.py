@@ -16,6 +16,7 @@ from bus.ids import AgencyCode, AreaCode, DossierCode, ProcedureCode, StepId
 from bus.schemas.base import BusinessState, Fact
 from bus.schemas.dossier import Document, DossierContent
 from bus.schemas.ending import Satisfaction
+from bus.schemas.route import StepKind
 
 
 class CaseState(StrEnum):
@@ -103,6 +104,7 @@ class StepRun:
 
     `recalled_by` asked for it back; `declined` had it in this round and said that they are not
     competent; `progress` is the last thing its performer said of it.
+    `awaits` says what kind of wait it is, None for a task and for a payment.
     """
 
     id: StepId
@@ -122,6 +124,7 @@ class StepRun:
     progress: str | None = None
     recalled_by: AgencyCode | None = None
     declined: tuple[AgencyCode, ...] = ()
+    awaits: StepKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,12 @@ def next_alarm(case: Case) -> datetime | None:
 
 
 def step_alarm(run: StepRun) -> datetime | None:
-    """Return when the next warning about one step is due, or None."""
-    if run.state not in ACTIVE_STEPS or run.due_at is None or run.agency is None:
+    """Return when the next warning about one step is due, or when its wait is over, or None."""
+    if run.state not in ACTIVE_STEPS or run.due_at is None:
+        return None
+    if run.awaits is not None:
+        return run.due_at
+    if run.agency is None:
         return None
     if run.alarm is Alarm.NONE:
         return run.warn_at or run.due_at

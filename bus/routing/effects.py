@@ -64,6 +64,7 @@ from bus.schemas.step import (
     StepRequestedData,
     StepRequestedV1,
 )
+from bus.schemas.wait import CompensationRequestedData, CompensationRequestedV1
 
 _V = TypeVar("_V")
 
@@ -147,6 +148,19 @@ def termination_forwarded(
         **dict(data), terminated_by=terminated_by, results=tuple(_results(case, "all"))
     )
     return HandOver(case.receiving_unit, TerminationForwardedV1, forwarded)
+
+
+def compensation_requested(case: Case, run: StepRun, reason: str) -> HandOver:
+    """Return that what was done at a step is void, for who did it."""
+    assert run.agency and run.outcome  # noqa: S101, PT018 -- it is completed
+    data = CompensationRequestedData(
+        step=run.id,
+        round=run.round,
+        outcome=run.outcome,
+        state=business_state(case),
+        reason=reason,
+    )
+    return HandOver(run.agency, CompensationRequestedV1, data)
 
 
 def progress_forwarded(case: Case, data: StepProgressedData, agency: AgencyCode) -> HandOver:

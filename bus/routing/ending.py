@@ -109,7 +109,10 @@ def _ended(
     *,
     said_by: AgencyCode | None = None,
 ) -> Moved:
-    """End the whole: what was handed over is taken back, what was not is never opened."""
+    """End the whole: what was handed over is taken back, what was not is never opened.
+
+    Who has done a step is told, to undo of it what must be undone.
+    """
     why = f"Hồ sơ {CASE_VI[state]}."
     live = [run for run in case.steps if run.state not in FINAL_STEPS]
     handed = [run for run in live if run.agency and run.state is not StepState.WAITING]
@@ -117,5 +120,10 @@ def _ended(
     case = replace(
         put(case, *runs), state=state, reason=reason, ended_at=context.at, paused_at=None
     )
-    owed = (effects.step_cancelled(run, why) for run in handed if run.agency != said_by)
-    return case, tuple(owed)
+    cancelled = (effects.step_cancelled(run, why) for run in handed if run.agency != said_by)
+    void = (
+        effects.compensation_requested(case, run, reason)
+        for run in case.steps
+        if run.state is StepState.COMPLETED and run.agency not in {None, case.receiving_unit}
+    )
+    return case, (*cancelled, *void)

@@ -1,10 +1,10 @@
 """The machine: the only writer of a case.
 
 `advance` takes a case, an event and what is known of the world at that moment, and returns the
-new case and what must be done because of it. It looks the event up in the tables of
+new case and what must be done because of it. It looks the event up in the table of
 `bus.routing.states`; an event that is not allowed raises and changes nothing. Everything that
-changes state is in this file and its neighbours (`opening`, `stops`, `ending`, `progress`,
-`consultation`, `recall`, `rerouting`) and nowhere else; no clock is read and nothing is sent.
+changes state is here and in its neighbours (`opening`, `stops`, `ending`, `progress`,
+`consultation`, `recall`, `waits`, `rerouting`); no clock is read and nothing is sent.
 """
 
 from dataclasses import dataclass, replace
@@ -59,7 +59,8 @@ from bus.routing.stops import (
     supplemented,
 )
 from bus.routing.submission import route_for
-from bus.routing.telling import alarms, copies, told
+from bus.routing.telling import alarms, copies, to_the_living, told
+from bus.routing.waits import wait_ended
 from bus.schemas.catalogue import DossierEvent
 from bus.schemas.consultation import ConsultationRepliedV1, ConsultationRequestedV1
 from bus.schemas.dossier import (
@@ -80,6 +81,7 @@ from bus.schemas.recall import (
 from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, SupplementRequestedV1
 from bus.schemas.route import Route
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
+from bus.schemas.wait import WaitEndedV1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ Move = (
     | DossierReturnedV1
     | DossierRatedV1
     | PaymentConfirmedV1
+    | WaitEndedV1
     | ConsultationRepliedV1
     | ClockStruck
     | AboutStep
@@ -154,9 +157,10 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
     moved, owed = _settled(*_dispatch(case, event, route, context), context)
     owed = (*owed, *lapsed(case, moved))
     if isinstance(event, StepRerouted):  # it says itself who is told what
-        return moved, owed
+        return moved, to_the_living(owed, context)
     source = None if isinstance(event, ClockStruck) else event.source
-    return clock(case, moved, route, context), (*owed, *told(case, moved, source, context))
+    owed = (*owed, *told(case, moved, source, context))
+    return clock(case, moved, route, context), to_the_living(owed, context)
 
 
 def _check_new(case: Case | None) -> None:
@@ -179,7 +183,7 @@ def _settled(case: Case, owed: tuple[HandOver, ...], context: Context) -> Moved:
     return settled, owed
 
 
-def _dispatch(  # noqa: PLR0911 -- one arm for each event
+def _dispatch(  # noqa: C901, PLR0911 -- one arm for each event
     case: Case, event: Move, route: Route, context: Context
 ) -> Moved:
     match event:
@@ -197,10 +201,12 @@ def _dispatch(  # noqa: PLR0911 -- one arm for each event
             return rated(case, event)
         case PaymentConfirmedV1():
             return payment_confirmed(case, event, route, context)
+        case WaitEndedV1():
+            return wait_ended(case, event, route, context)
         case ConsultationRepliedV1():
             return consultation_replied(case, event)
         case ClockStruck():
-            return alarms(case, context)
+            return alarms(case, route, context)
         case _:
             return _about_step(case, event, route, context)
 

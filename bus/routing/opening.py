@@ -14,6 +14,7 @@ from bus.schemas.base import Level
 from bus.schemas.route import Performer, Route, RouteStep, StepKind, TimeLimit
 
 _LEVELS = [Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL]
+_PERIODS = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
 WARNING_WORKING_DAYS = 2
 """How many working days before a deadline its performer is warned."""
 
@@ -102,7 +103,10 @@ def begin(
         progress=None,
         recalled_by=None,
         declined=(),
+        awaits=step.kind if step.kind in _PERIODS else None,
     )
+    if opened.awaits is not None:
+        return put(case, opened), ()
     if step.kind is StepKind.AWAIT_PAYMENT:
         if case.payment is not None and case.payment.paid:
             done = replace(opened, state=StepState.COMPLETED, outcome="paid", ended_at=context.at)
@@ -160,7 +164,8 @@ def settled_state(case: Case) -> Case:
     if states <= FINAL_STEPS:
         return replace(case, state=CaseState.COMPLETED)
     waiting_for_payment = any(
-        run.state is StepState.OPEN and run.agency is None for run in case.steps
+        run.state is StepState.OPEN and run.agency is None and run.awaits is None
+        for run in case.steps
     )
     state = CaseState.AWAITING_PAYMENT if waiting_for_payment else CaseState.PROCESSING
     return case if case.state is state else replace(case, state=state)
@@ -184,4 +189,5 @@ def _ready(case: Case, runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:
     waits = run.state is StepState.WAITING or (
         run.state is StepState.RECALLED and run.recalled_by != case.receiving_unit
     )
-    return waits and all(runs[need].state in FINAL_STEPS for need in step.needs)
+    at_once = step.act_first is not None and case.content.facts.get(step.act_first) is True
+    return waits and (at_once or all(runs[need].state in FINAL_STEPS for need in step.needs))

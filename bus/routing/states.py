@@ -36,6 +36,7 @@ class EventName(StrEnum):
     SUPPLEMENT_REQUESTED = "supplement.requested"
     PAYMENT_REQUESTED = "payment.requested"
     PAYMENT_CONFIRMED = "payment.confirmed"
+    WAIT_ENDED = "wait.ended"
     CONSULTATION_REQUESTED = "consultation.requested"
     CONSULTATION_REPLIED = "consultation.replied"
     RECALL_REQUESTED = "recall.requested"
@@ -126,6 +127,7 @@ TABLE: Final[Mapping[EventName, Rule]] = {
         Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.OPEN, _S.IN_HAND: _S.IN_HAND}
     ),
     _E.PAYMENT_CONFIRMED: Rule(Who.PAYEE, _UNDER_WAY, {_S.OPEN: _S.COMPLETED}),
+    _E.WAIT_ENDED: Rule(Who.RECEIVING_UNIT, _UNDER_WAY, {_S.OPEN: _S.COMPLETED}),
     _E.CONSULTATION_REQUESTED: Rule(
         Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND}
     ),

@@ -142,7 +142,11 @@ def payment_confirmed(
             path="data.reference",
         )
     case = replace(case, payment=replace(payment, paid=True))
-    waits = [run for run in case.steps if run.state is StepState.OPEN and run.agency is None]
+    waits = [
+        run
+        for run in case.steps
+        if run.state is StepState.OPEN and run.agency is None and run.awaits is None
+    ]
     if not waits:
         return case, ()
     target = STEP_GOES[StepState.OPEN][EventName.PAYMENT_CONFIRMED]

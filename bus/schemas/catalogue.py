@@ -64,6 +64,7 @@ from bus.schemas.step import (
     StepRejectedV1,
     StepRequestedV1,
 )
+from bus.schemas.wait import CompensationRequestedV1, WaitEndedV1
 
 DossierEvent = (
     DossierSubmittedV1
@@ -82,6 +83,7 @@ DossierEvent = (
     | SupplementRequestedV1
     | PaymentRequestedV1
     | PaymentConfirmedV1
+    | WaitEndedV1
     | ConsultationRequestedV1
     | ConsultationRepliedV1
     | RecallRequestedV1
@@ -99,6 +101,7 @@ FromAgency = DossierEvent | DeliveryReceipt | AdapterHeartbeatV1
 Delivery = (
     StepRequestedV1
     | StepCancelledV1
+    | CompensationRequestedV1
     | DossierStatusV1
     | DossierCompletedV1
     | TerminationForwardedV1

@@ -48,6 +48,7 @@ from bus.schemas.request import (
     SupplementRequestedData,
 )
 from bus.schemas.step import StepCompletedData, StepReceivedData, StepRejectedData
+from bus.schemas.wait import WaitEndedData
 
 AREA = AreaCode("04636")
 DOSSIER = DossierCode("H63.140.05-250303-0001")
@@ -235,6 +236,7 @@ ANSWERS = {
         "documents": st.just(()),
         "replied_at": MOMENTS,
     },
+    WaitEndedData: {**STEP, "outcome": WORDS, "note": maybe(lines(60)), "ended_at": MOMENTS},
     RecallRequestedData: {**STEP, "reason": lines(60), "requested_at": MOMENTS},
     RecallAgreedData: {**STEP, "agreed_at": MOMENTS},
     RecallRefusedData: {**STEP, "reason": lines(60), "refused_at": MOMENTS},

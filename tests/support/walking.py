@@ -46,6 +46,7 @@ from bus.schemas.request import (
 )
 from bus.schemas.route import Route
 from bus.schemas.step import StepCompletedData, StepReceivedData, StepRejectedData
+from bus.schemas.wait import WaitEndedData
 from bus.simulation.turned_clock import LOCAL
 from bus.storage.province import load_province
 
@@ -284,6 +285,12 @@ class Walk:
             forwarded_at=self.at,
         )
         return self.say(data, by=self._performer(step))
+
+    def happened(self, step: str, outcome: str) -> "Walk":
+        """Let the receiving unit say what a dossier waited for."""
+        run = self.run(step)
+        data = WaitEndedData(step=run.id, round=run.round, outcome=outcome, ended_at=self.at)
+        return self.say(data, by=self.unit)
 
     def told(self, message: str) -> list[HandOver]:
         """Return what the last event made due of one message type."""

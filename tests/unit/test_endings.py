@@ -1,5 +1,6 @@
 """Progress, and the ends of a dossier: not taken after all, stopped, handed out and rated."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from bus.errors import PerformerMismatch, TransitionRefused
 from bus.ids import AgencyCode
 from bus.routing.case import Case, CaseState, StepState, at_reception, business_state
+from bus.routing.province import Catalogue
 from bus.schemas.ending import DossierRejectedData, Satisfaction
-from tests.support.walking import Walk
+from tests.support.walking import MONDAY, Walk, yen_bai
 
 PROCEDURE = "2.000286"
 
@@ -159,6 +161,26 @@ def test_who_is_done_with_a_dossier_does_not_stop_it() -> None:
         walk.terminate(by=performer(walk))
 
     assert walk.case is before
+
+
+# --- who is told -----------------------------------------------------------------------------
+
+
+def test_what_is_owed_to_an_agency_that_has_ended_goes_to_its_successor() -> None:
+    province, heir = yen_bai().province, AgencyCode("H63.132.81")
+    ended = {"valid_to": MONDAY.date() + timedelta(days=1), "successor": heir}
+    agencies = tuple(
+        entry.model_copy(update=ended) if entry.code == "H63.140.81" else entry
+        for entry in province.directory.agencies
+    )
+    table = province.directory.model_copy(update={"agencies": agencies})
+    catalogue = Catalogue(2, province.model_copy(update={"directory": table}))
+    walk = Walk(PROCEDURE, catalogue=catalogue).submit().complete("commune_review")
+    assert performer(walk) == "H63.140.81"
+
+    walk.later(days=4).withdraw()
+
+    assert [owed.recipient for owed in walk.told("step.cancelled")] == [heir]
 
 
 # --- handed out, and rated -------------------------------------------------------------------

@@ -44,6 +44,7 @@ from bus.schemas.request import (
     SupplementRequestedData,
 )
 from bus.schemas.step import StepCompletedData, StepReceivedData, StepRejectedData
+from bus.schemas.wait import WaitEndedData
 
 DOSSIER: Final = "Mã hồ sơ"
 EVENT: Final = "Việc"
@@ -94,6 +95,7 @@ _ANSWERS = Column("Thông tin", "facts", FACTS, empty={})
 _CHANNEL = Column("Kênh", "channel", choice(CHANNELS))
 _AGENCY = words("mã cơ quan, ví dụ H63.140.81", "the code of an agency, as H63.140.81")
 _QUESTION = Column("Số văn bản", "reference", _CODE)
+_OUTCOME = Column("Kết quả", "outcome", _CODE)
 _NOTICE = Column("Số thông báo", "reference", _CODE)
 _AMOUNT = Column("Số tiền", "amount_vnd", AMOUNT)
 
@@ -154,7 +156,7 @@ EVENTS: Final[Mapping[str, Event]] = {
         (
             _STEP,
             _ROUND,
-            Column("Kết quả", "outcome", _CODE),
+            _OUTCOME,
             Column("Thông tin", "outputs", FACTS, empty={}),
             _when("completed_at"),
         ),
@@ -215,6 +217,16 @@ EVENTS: Final[Mapping[str, Event]] = {
     "payment.confirmed": Event(
         PaymentConfirmedData,
         (_NOTICE, _AMOUNT, Column("Số biên lai", "receipt", _CODE), _when("paid_at")),
+    ),
+    "wait.ended": Event(
+        WaitEndedData,
+        (
+            _STEP,
+            _ROUND,
+            _OUTCOME,
+            Column("Ghi chú", "note", _TEXT, empty=None),
+            _when("ended_at"),
+        ),
     ),
     "consultation.requested": Event(
         ConsultationRequestedData,

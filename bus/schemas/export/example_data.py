@@ -170,6 +170,13 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "reason": "Đối tượng cư trú tại huyện Trấn Yên.",
         "forwarded_at": "2025-03-04T02:00:00.000Z",
     },
+    "agency.wait.ended.1": {
+        "step": "complaint_period",
+        "round": 1,
+        "outcome": "complaint",
+        "note": "Có một ý kiến về nơi cư trú.",
+        "ended_at": "2025-03-10T02:00:00.000Z",
+    },
     "agency.consultation.requested.1": _QUESTION,
     "agency.consultation.replied.1": _OPINION,
     "agency.recall.requested.1": _RECALL,
@@ -224,6 +231,12 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "results": [],
     },
     "hub.step.cancelled.1": {**_STEP, "reason": "Công dân đã rút hồ sơ."},
+    "hub.compensation.requested.1": {
+        **_STEP,
+        "outcome": "done",
+        "state": "terminated",
+        "reason": "Đối tượng không thuộc diện tiếp nhận.",
+    },
     "hub.dossier.status.1": {
         "state": "processing",
         "step": "district_appraise",

@@ -83,6 +83,7 @@ _TERMS: Final = {
         "Thông báo nghĩa vụ tài chính", "Nghị định 103/2024/NĐ-CP, Điều 21"
     ),
     ("agency", "payment.confirmed"): Term("Xác nhận đã nộp tiền", f"{_PORTAL} 6"),
+    ("agency", "wait.ended"): Term("Kết thúc thời gian chờ", "Nghị định 20/2021/NĐ-CP, Điều 28"),
     ("agency", "consultation.requested"): Term("Lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
     ("agency", "consultation.replied"): Term("Trả lời lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
     ("agency", "recall.requested"): Term("Đề nghị thu hồi hồ sơ đã chuyển", f"{_AXIS} 13"),
@@ -96,6 +97,9 @@ _TERMS: Final = {
         "Phiếu chuyển hồ sơ giải quyết", f"{_LAW}, Điều 18; Thông tư 01/2018/TT-VPCP, Mẫu 05"
     ),
     ("hub", "step.cancelled"): Term("Huỷ yêu cầu giải quyết", _OURS),
+    ("hub", "compensation.requested"): Term(
+        "Báo hồ sơ không thành để xử lý kết quả đã làm", f"{_LAW}, Điều 19 khoản 8"
+    ),
     ("hub", "dossier.status"): Term("Trạng thái hồ sơ", f"{_LAW}, Điều 19 khoản 7"),
     ("hub", "dossier.completed"): Term("Kết thúc hồ sơ", f"{_LAW}, Điều 20"),
     ("hub", "dossier.terminated"): Term("Chuyển thông báo dừng giải quyết", f"{_PORTAL} 8"),
