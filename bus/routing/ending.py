@@ -1,6 +1,7 @@
 """How a dossier ends otherwise than by its result, and what comes after the end."""
 
 from dataclasses import replace
+from typing import Final
 
 from bus.errors import TransitionRefused
 from bus.ids import AgencyCode
@@ -21,6 +22,8 @@ from bus.routing.states import CASE_VI, EventName
 from bus.schemas.dossier import DossierReturnedV1, DossierWithdrawnV1
 from bus.schemas.ending import DossierRatedV1, DossierRejectedV1, DossierTerminatedV1
 from bus.schemas.route import OnReject, Route
+
+_WITH_NOBODY: Final = frozenset({StepState.WAITING, StepState.RECALLED})
 
 
 def step_rejected(case: Case, run: StepRun, reason: str, route: Route, context: Context) -> Moved:
@@ -115,7 +118,7 @@ def _ended(
     """
     why = f"Hồ sơ {CASE_VI[state]}."
     live = [run for run in case.steps if run.state not in FINAL_STEPS]
-    handed = [run for run in live if run.agency and run.state is not StepState.WAITING]
+    handed = [run for run in live if run.agency and run.state not in _WITH_NOBODY]
     runs = [replace(run, state=StepState.CANCELLED, ended_at=context.at) for run in live]
     case = replace(
         put(case, *runs), state=state, reason=reason, ended_at=context.at, paused_at=None

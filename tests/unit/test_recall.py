@@ -147,6 +147,7 @@ def test_a_dossier_taken_back_can_be_withdrawn() -> None:
     walk = given_back().withdraw()
 
     assert case_of(walk).state is CaseState.WITHDRAWN
+    assert walk.told("step.cancelled") == [], "it was given back already"
 
 
 # --- given back to who did the step before ---------------------------------------------------
