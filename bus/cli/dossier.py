@@ -25,6 +25,8 @@ class State(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    NOT_ACCEPTED = "not_accepted"
+    TERMINATED = "terminated"
 
 
 @app.command("list")

@@ -41,8 +41,10 @@ def show_case(case: Case, steps: Sequence[StepLine], names: Naming) -> None:
             ("Đơn vị tiếp nhận", f"{names(case.receiving_unit)} ({case.receiving_unit})"),
             ("Tiếp nhận", local(case.accepted_at)),
             ("Hẹn trả", local(case.due_at)),
+            ("Hẹn lại", local(case.extended_due_at)),
             ("Kết thúc", local(case.ended_at)),
             ("Lý do", case.reason or NOTHING),
+            ("Lưu ý", ", ".join(words.called(words.FLAG, one) for one in case.flags) or NOTHING),
         ]
     )
     render.show("")
@@ -65,8 +67,10 @@ def as_json(case: Case, steps: Sequence[StepLine]) -> dict[str, Any]:
         "area": case.area,
         "accepted_at": case.accepted_at,
         "due_at": case.due_at,
+        "extended_due_at": case.extended_due_at,
         "ended_at": case.ended_at,
         "reason": case.reason,
+        "flags": case.flags,
         "steps": list(steps),
     }
 

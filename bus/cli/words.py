@@ -11,12 +11,16 @@ CASE: Final[Mapping[str, str]] = {
     "returned": "đã trả kết quả",
     "rejected": "từ chối giải quyết",
     "withdrawn": "đã rút",
+    "not_accepted": "không tiếp nhận",
+    "terminated": "dừng giải quyết",
 }
 STEP: Final[Mapping[str, str]] = {
     "waiting": "chưa đến lượt",
     "open": "chờ nhận",
     "in_hand": "đang xử lý",
     "supplementing": "chờ bổ sung",
+    "recalling": "đang đề nghị thu hồi",
+    "recalled": "đã thu hồi",
     "completed": "hoàn thành",
     "rejected": "từ chối",
     "skipped": "bỏ qua",
@@ -49,6 +53,9 @@ FINANCIAL: Final[Mapping[str, str]] = {
     "none": "không có",
     "requested": "chờ nộp tiền",
     "confirmed": "đã nộp tiền",
+}
+FLAG: Final[Mapping[str, str]] = {
+    "second_supplement": "yêu cầu bổ sung lần thứ hai khi tiếp nhận",
 }
 LEVEL: Final[Mapping[str, str]] = {
     "central": "trung ương",

@@ -15,10 +15,12 @@ from pydantic import TypeAdapter
 from bus.ids import AgencyCode, AreaCode, DossierCode, ProcedureCode, StepId
 from bus.schemas.base import BusinessState, Fact
 from bus.schemas.dossier import Document, DossierContent
+from bus.schemas.ending import Satisfaction
+from bus.schemas.route import StepKind
 
 
 class CaseState(StrEnum):
-    """Where a case stands as a whole. The last four are ends or lead nowhere but to an end."""
+    """Where a case stands as a whole. From `completed` on they are ends, or lead only to one."""
 
     PROCESSING = "processing"
     SUPPLEMENTING = "supplementing"
@@ -27,6 +29,8 @@ class CaseState(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    NOT_ACCEPTED = "not_accepted"
+    TERMINATED = "terminated"
 
 
 class StepState(StrEnum):
@@ -36,6 +40,8 @@ class StepState(StrEnum):
     OPEN = "open"
     IN_HAND = "in_hand"
     SUPPLEMENTING = "supplementing"
+    RECALLING = "recalling"
+    RECALLED = "recalled"
     COMPLETED = "completed"
     REJECTED = "rejected"
     SKIPPED = "skipped"
@@ -48,6 +54,13 @@ class Financial(StrEnum):
     NONE = "none"
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
+
+
+class Flag(StrEnum):
+    """What was done about a dossier that the law asks not to be done."""
+
+    SECOND_SUPPLEMENT = "second_supplement"
+    """The receiving unit asked a second time at the reception (Decree 61/2018 article 17.2)."""
 
 
 class Alarm(StrEnum):
@@ -69,8 +82,30 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Consultation:
+    """An opinion the lead of a step asked another agency for.
+
+    `overdue` says that its lateness was told, not that it is late now.
+    """
+
+    reference: str
+    step: StepId
+    round: int
+    asked_by: AgencyCode
+    consulted: AgencyCode
+    due_at: datetime
+    replied: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StepRun:
-    """One step of the route as it goes for this dossier."""
+    """One step of the route as it goes for this dossier.
+
+    `recalled_by` asked for it back; `declined` had it in this round and said that they are not
+    competent; `progress` is the last thing its performer said of it.
+    `awaits` says what kind of wait it is, None for a task and for a payment.
+    """
 
     id: StepId
     state: StepState = StepState.WAITING
@@ -86,6 +121,10 @@ class StepRun:
     documents: tuple[Document, ...] = ()
     alarm: Alarm = Alarm.NONE
     paused_at: datetime | None = None
+    progress: str | None = None
+    recalled_by: AgencyCode | None = None
+    declined: tuple[AgencyCode, ...] = ()
+    awaits: StepKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +132,8 @@ class Case:
     """One dossier on one route.
 
     `catalogue` and `route_version` are pinned when the case opens. Times are UTC. `content` is
-    what the citizen handed in, with supplements merged.
+    what the citizen handed in, with supplements merged. `extended_due_at` is the one new
+    appointment there may be; `due_at` stays beside it, and overdue goes by that.
     """
 
     code: DossierCode
@@ -113,6 +153,10 @@ class Case:
     reason: str | None = None
     payment: Payment | None = None
     alarm: Alarm = Alarm.NONE
+    rating: Satisfaction | None = None
+    extended_due_at: datetime | None = None
+    consultations: tuple[Consultation, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
     def step(self, step: StepId) -> StepRun | None:
         """Return the run of a step, or None where the route has no such step."""
@@ -126,6 +170,12 @@ class Case:
         return Financial.CONFIRMED if self.payment.paid else Financial.REQUESTED
 
     @property
+    def appointment(self) -> datetime | None:
+        """When the citizen is to come: the due date, or the new appointment where that is later."""
+        moments = [moment for moment in (self.due_at, self.extended_due_at) if moment is not None]
+        return max(moments, default=None)
+
+    @property
     def open(self) -> bool:
         """Whether an agency or the citizen still has to do something before the end is known."""
         return self.state in OPEN_STATES
@@ -137,7 +187,7 @@ OPEN_STATES: Final = frozenset(
 FINAL_STEPS: Final = frozenset(
     {StepState.COMPLETED, StepState.REJECTED, StepState.SKIPPED, StepState.CANCELLED}
 )
-ACTIVE_STEPS: Final = frozenset({StepState.OPEN, StepState.IN_HAND})
+ACTIVE_STEPS: Final = frozenset({StepState.OPEN, StepState.IN_HAND, StepState.RECALLING})
 
 _CASE: Final[TypeAdapter[Case]] = TypeAdapter(Case)
 
@@ -159,6 +209,8 @@ _NATIONAL: Final = {
     CaseState.RETURNED: BusinessState.RETURNED,
     CaseState.REJECTED: BusinessState.TERMINATED,
     CaseState.WITHDRAWN: BusinessState.WITHDRAWN,
+    CaseState.NOT_ACCEPTED: BusinessState.NOT_ACCEPTED,
+    CaseState.TERMINATED: BusinessState.TERMINATED,
 }
 
 
@@ -174,3 +226,13 @@ def business_state(case: Case) -> BusinessState:
         run.state in {StepState.WAITING, StepState.OPEN} and run.round == 1 for run in case.steps
     )
     return BusinessState.ACCEPTED if untouched else BusinessState.PROCESSING
+
+
+def at_reception(case: Case) -> bool:
+    """Say whether nobody but the receiving unit has worked on a case yet."""
+    return all(
+        run.state in {StepState.WAITING, StepState.SKIPPED}
+        or (run.state is StepState.OPEN and run.round == 1)
+        or (run.state not in FINAL_STEPS and run.agency == case.receiving_unit)
+        for run in case.steps
+    )

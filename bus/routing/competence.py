@@ -59,6 +59,18 @@ class Directory:
         day = local_date(at, self._zone)
         return tuple(entry for entry in self._one_stop if entry.covers(day))
 
+    def in_place_of(self, code: AgencyCode, at: datetime) -> AgencyCode:
+        """Return who has taken over from an agency by a time: itself while it lasts.
+
+        An agency nobody took over from, or that is not in the directory, stays itself.
+        """
+        entry = self._agencies.get(code)
+        day = local_date(at, self._zone)
+        if entry is None or entry.covers(day):
+            return code
+        heir = next(self._heir(entry, day), None)
+        return code if heir is None else AgencyCode(heir.code)
+
     # --- where is it ----------------------------------------------------------------------
 
     def unit(self, code: str) -> Unit | None:

@@ -2,11 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeVar
 
 from bus.ids import AgencyCode, StepId
-from bus.routing.case import Case, CaseState, StepRun, StepState, business_state
+from bus.routing.case import Case, CaseState, Consultation, StepRun, StepState, business_state
 from bus.schemas.base import WireModel
+from bus.schemas.consultation import (
+    ConsultationForwardedData,
+    ConsultationForwardedV1,
+    ConsultationOverdueData,
+    ConsultationOverdueV1,
+    ConsultationRepliedData,
+    ConsultationRequestedData,
+    ReplyForwardedData,
+    ReplyForwardedV1,
+)
 from bus.schemas.control import DeadlineData, DeadlinePassedV1, DeadlineWarningV1
 from bus.schemas.dossier import (
     Component,
@@ -17,7 +28,27 @@ from bus.schemas.dossier import (
     EndKind,
     StepResult,
 )
+from bus.schemas.ending import (
+    DossierTerminatedData,
+    TerminationForwardedData,
+    TerminationForwardedV1,
+)
 from bus.schemas.envelope import HubDelivery
+from bus.schemas.progress import (
+    ExtensionForwardedData,
+    ExtensionForwardedV1,
+    ProgressForwardedData,
+    ProgressForwardedV1,
+    StepExtendedData,
+    StepProgressedData,
+)
+from bus.schemas.recall import (
+    RecallAnsweredData,
+    RecallAnsweredV1,
+    RecallForwardedData,
+    RecallForwardedV1,
+    RecallRequestedData,
+)
 from bus.schemas.request import (
     PaymentForwardedData,
     PaymentForwardedV1,
@@ -33,6 +64,7 @@ from bus.schemas.step import (
     StepRequestedData,
     StepRequestedV1,
 )
+from bus.schemas.wait import CompensationRequestedData, CompensationRequestedV1
 
 _V = TypeVar("_V")
 
@@ -100,11 +132,99 @@ def home(case: Case) -> HandOver:
         CaseState.COMPLETED: EndKind.COMPLETED,
         CaseState.REJECTED: EndKind.REJECTED,
         CaseState.WITHDRAWN: EndKind.WITHDRAWN,
+        CaseState.NOT_ACCEPTED: EndKind.REJECTED,
     }[case.state]
     data = DossierCompletedData(
         end=end, reason=case.reason, results=tuple(_results(case, "all")), due_at=case.due_at
     )
     return HandOver(case.receiving_unit, DossierCompletedV1, data)
+
+
+def termination_forwarded(
+    case: Case, data: DossierTerminatedData, terminated_by: AgencyCode
+) -> HandOver:
+    """Return the notice that a dossier was stopped, for the receiving unit: its way home."""
+    forwarded = TerminationForwardedData(
+        **dict(data), terminated_by=terminated_by, results=tuple(_results(case, "all"))
+    )
+    return HandOver(case.receiving_unit, TerminationForwardedV1, forwarded)
+
+
+def compensation_requested(case: Case, run: StepRun, reason: str) -> HandOver:
+    """Return that what was done at a step is void, for who did it."""
+    assert run.agency and run.outcome  # noqa: S101, PT018 -- it is completed
+    data = CompensationRequestedData(
+        step=run.id,
+        round=run.round,
+        outcome=run.outcome,
+        state=business_state(case),
+        reason=reason,
+    )
+    return HandOver(run.agency, CompensationRequestedV1, data)
+
+
+def progress_forwarded(case: Case, data: StepProgressedData, agency: AgencyCode) -> HandOver:
+    """Return how far a step is, for the receiving unit."""
+    forwarded = ProgressForwardedData(**dict(data), agency=agency)
+    return HandOver(case.receiving_unit, ProgressForwardedV1, forwarded)
+
+
+def extension_forwarded(
+    case: Case, data: StepExtendedData, agency: AgencyCode, due_at: datetime
+) -> HandOver:
+    """Return the apology and the new appointment, for the receiving unit."""
+    forwarded = ExtensionForwardedData(**dict(data), agency=agency, due_at=due_at)
+    return HandOver(case.receiving_unit, ExtensionForwardedV1, forwarded)
+
+
+def consultation_forwarded(
+    case: Case, data: ConsultationRequestedData, asked: Consultation
+) -> HandOver:
+    """Return the question, for the agency asked: of the dossier it sees the title alone."""
+    forwarded = ConsultationForwardedData(
+        **dict(data), asked_by=asked.asked_by, title=case.content.title
+    )
+    return HandOver(asked.consulted, ConsultationForwardedV1, forwarded)
+
+
+def reply_forwarded(
+    data: ConsultationRepliedData, asked: Consultation, replied_by: AgencyCode, lead: AgencyCode
+) -> HandOver:
+    """Return the opinion, for the lead of the step."""
+    forwarded = ReplyForwardedData(
+        **dict(data), step=asked.step, round=asked.round, replied_by=replied_by
+    )
+    return HandOver(lead, ReplyForwardedV1, forwarded)
+
+
+def consultation_overdue(asked: Consultation, recipient: AgencyCode) -> HandOver:
+    """Return the notice that an opinion is late, for the lead or the one-stop unit's head."""
+    data = ConsultationOverdueData(
+        step=asked.step,
+        round=asked.round,
+        reference=asked.reference,
+        consulted=asked.consulted,
+        due_at=asked.due_at,
+    )
+    return HandOver(recipient, ConsultationOverdueV1, data)
+
+
+def recall_forwarded(run: StepRun, data: RecallRequestedData, requested_by: AgencyCode) -> HandOver:
+    """Return the request to give a step back, for its performer."""
+    assert run.agency is not None  # noqa: S101 -- it was handed over
+    forwarded = RecallForwardedData(**dict(data), requested_by=requested_by)
+    return HandOver(run.agency, RecallForwardedV1, forwarded)
+
+
+def recall_answered(
+    run: StepRun, asker: AgencyCode, *, agreed: bool, reason: str | None = None
+) -> HandOver:
+    """Return what became of a request to give a step back, for who asked."""
+    assert run.agency is not None  # noqa: S101 -- it was handed over
+    data = RecallAnsweredData(
+        step=run.id, round=run.round, agreed=agreed, reason=reason, answered_by=run.agency
+    )
+    return HandOver(asker, RecallAnsweredV1, data)
 
 
 def supplement_forwarded(

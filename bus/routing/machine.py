@@ -1,9 +1,10 @@
 """The machine: the only writer of a case.
 
 `advance` takes a case, an event and what is known of the world at that moment, and returns the
-new case and what must be done because of it. It looks the event up in the tables of
+new case and what must be done because of it. It looks the event up in the table of
 `bus.routing.states`; an event that is not allowed raises and changes nothing. Everything that
-changes state is in this file, `opening.py` and nowhere else; no clock is read and nothing is sent.
+changes state is here and in its neighbours (`opening`, `stops`, `ending`, `progress`,
+`consultation`, `recall`, `waits`, `rerouting`); no clock is read and nothing is sent.
 """
 
 from dataclasses import dataclass, replace
@@ -20,11 +21,19 @@ from bus.routing.case import (
     Case,
     CaseState,
     StepRun,
-    StepState,
 )
 from bus.routing.clock import due_at
+from bus.routing.consultation import consultation_replied, consultation_requested
 from bus.routing.effects import HandOver
-from bus.routing.guards import active_step, allow, route_step, step_of
+from bus.routing.ending import (
+    rated,
+    rejected_at_reception,
+    returned,
+    step_rejected,
+    terminated,
+    withdrawn,
+)
+from bus.routing.guards import active_step, route_step, step_of
 from bus.routing.opening import (
     Context,
     Moved,
@@ -32,12 +41,28 @@ from bus.routing.opening import (
     put,
     settled_state,
 )
+from bus.routing.progress import extended, progressed
+from bus.routing.recall import (
+    forwarded,
+    lapsed,
+    recall_agreed,
+    recall_refused,
+    recall_requested,
+)
 from bus.routing.rerouting import StepRerouted, rerouted
-from bus.routing.states import CASE_VI, STEP_GOES, EventName
-from bus.routing.stops import clock, payment_confirmed, payment_requested, supplemented
+from bus.routing.states import EventName
+from bus.routing.stops import (
+    clock,
+    payment_confirmed,
+    payment_requested,
+    supplement_requested,
+    supplemented,
+)
 from bus.routing.submission import route_for
-from bus.routing.telling import alarms, copies, told
+from bus.routing.telling import alarms, copies, to_the_living, told
+from bus.routing.waits import wait_ended
 from bus.schemas.catalogue import DossierEvent
+from bus.schemas.consultation import ConsultationRepliedV1, ConsultationRequestedV1
 from bus.schemas.dossier import (
     DossierContent,
     DossierReturnedV1,
@@ -45,9 +70,18 @@ from bus.schemas.dossier import (
     DossierSupplementedV1,
     DossierWithdrawnV1,
 )
+from bus.schemas.ending import DossierRatedV1, DossierRejectedV1, DossierTerminatedV1
+from bus.schemas.progress import StepExtendedV1, StepProgressedV1
+from bus.schemas.recall import (
+    RecallAgreedV1,
+    RecallRefusedV1,
+    RecallRequestedV1,
+    StepForwardedV1,
+)
 from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, SupplementRequestedV1
-from bus.schemas.route import OnReject, Route
+from bus.schemas.route import Route
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
+from bus.schemas.wait import WaitEndedV1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +102,36 @@ class StepRefused:
 Event = DossierEvent | ClockStruck | StepRefused | StepRerouted
 """Everything that happens to a case."""
 
+AboutStep = (
+    StepReceivedV1
+    | StepProgressedV1
+    | StepCompletedV1
+    | StepRejectedV1
+    | StepExtendedV1
+    | StepForwardedV1
+    | SupplementRequestedV1
+    | PaymentRequestedV1
+    | ConsultationRequestedV1
+    | RecallRequestedV1
+    | RecallAgreedV1
+    | RecallRefusedV1
+    | StepRefused
+    | StepRerouted
+)
+"""Everything that happens to one step."""
+
 Move = (
     DossierSupplementedV1
     | DossierWithdrawnV1
+    | DossierRejectedV1
+    | DossierTerminatedV1
     | DossierReturnedV1
-    | StepReceivedV1
-    | StepCompletedV1
-    | StepRejectedV1
-    | StepRefused
-    | SupplementRequestedV1
-    | PaymentRequestedV1
+    | DossierRatedV1
     | PaymentConfirmedV1
+    | WaitEndedV1
+    | ConsultationRepliedV1
     | ClockStruck
-    | StepRerouted
+    | AboutStep
 )
 """Everything that happens to a case that is there."""
 
@@ -104,10 +155,12 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
         )
     route = context.catalogue.route_version(case.procedure, case.route_version)
     moved, owed = _settled(*_dispatch(case, event, route, context), context)
+    owed = (*owed, *lapsed(case, moved))
     if isinstance(event, StepRerouted):  # it says itself who is told what
-        return moved, owed
+        return moved, to_the_living(owed, context)
     source = None if isinstance(event, ClockStruck) else event.source
-    return clock(case, moved, route, context), (*owed, *told(case, moved, source, context))
+    owed = (*owed, *told(case, moved, source, context))
+    return clock(case, moved, route, context), to_the_living(owed, context)
 
 
 def _check_new(case: Case | None) -> None:
@@ -130,40 +183,67 @@ def _settled(case: Case, owed: tuple[HandOver, ...], context: Context) -> Moved:
     return settled, owed
 
 
-def _dispatch(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
+def _dispatch(  # noqa: C901, PLR0911 -- one arm for each event
     case: Case, event: Move, route: Route, context: Context
 ) -> Moved:
     match event:
         case DossierSupplementedV1():
             return supplemented(case, event, route, context)
         case DossierWithdrawnV1():
-            allow(case, event.source, EventName.WITHDRAWN)
-            return _ended(case, CaseState.WITHDRAWN, event.data.reason, context)
+            return withdrawn(case, event, context)
+        case DossierRejectedV1():
+            return rejected_at_reception(case, event, context)
+        case DossierTerminatedV1():
+            return terminated(case, event, context)
         case DossierReturnedV1():
-            allow(case, event.source, EventName.RETURNED)
-            return replace(case, state=CaseState.RETURNED), ()
+            return returned(case, event)
+        case DossierRatedV1():
+            return rated(case, event)
+        case PaymentConfirmedV1():
+            return payment_confirmed(case, event, route, context)
+        case WaitEndedV1():
+            return wait_ended(case, event, route, context)
+        case ConsultationRepliedV1():
+            return consultation_replied(case, event)
+        case ClockStruck():
+            return alarms(case, route, context)
+        case _:
+            return _about_step(case, event, route, context)
+
+
+def _about_step(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
+    case: Case, event: AboutStep, route: Route, context: Context
+) -> Moved:
+    match event:
         case StepReceivedV1():
             run, target = step_of(case, event, EventName.STEP_RECEIVED)
             return put(case, replace(run, state=target)), ()
+        case StepProgressedV1():
+            return progressed(case, event)
         case StepCompletedV1():
             return _completed(case, event, route, context)
         case StepRejectedV1():
             run, _ = step_of(case, event, EventName.STEP_REJECTED)
-            return _rejected(case, run, event.data.reason, route, context)
+            return step_rejected(case, run, event.data.reason, route, context)
         case StepRefused():
             run = active_step(case, event.step, event.round, event.source, EventName.STEP_REJECTED)
-            return _rejected(case, run, event.reason, route, context)
+            return step_rejected(case, run, event.reason, route, context)
+        case StepExtendedV1():
+            return extended(case, event, context)
+        case StepForwardedV1():
+            return forwarded(case, event, route, context)
         case SupplementRequestedV1():
-            run, target = step_of(case, event, EventName.SUPPLEMENT_REQUESTED)
-            paused = replace(run, state=target, paused_at=context.at)
-            forwarded = effects.supplement_forwarded(case, event.data, event.source)
-            return put(case, paused), (forwarded,)
+            return supplement_requested(case, event, context)
         case PaymentRequestedV1():
             return payment_requested(case, event, route)
-        case PaymentConfirmedV1():
-            return payment_confirmed(case, event, route, context)
-        case ClockStruck():
-            return alarms(case, context)
+        case ConsultationRequestedV1():
+            return consultation_requested(case, event, context)
+        case RecallRequestedV1():
+            return recall_requested(case, event, route)
+        case RecallAgreedV1():
+            return recall_agreed(case, event, route, context)
+        case RecallRefusedV1():
+            return recall_refused(case, event)
         case StepRerouted():
             return rerouted(case, event, route)
         case _:
@@ -217,29 +297,6 @@ def _completed(case: Case, event: StepCompletedV1, route: Route, context: Contex
         outputs=event.data.outputs,
         documents=event.data.documents,
         ended_at=context.at,
+        recalled_by=None,
     )
     return open_ready(put(case, done), route, context, start=context.at)
-
-
-def _rejected(case: Case, run: StepRun, reason: str, route: Route, context: Context) -> Moved:
-    refused = replace(run, state=StepState.REJECTED, reason=reason, ended_at=context.at)
-    case = put(case, refused)
-    if route_step(route, run.id).on_reject is OnReject.CONTINUE:
-        return open_ready(case, route, context, start=context.at)
-    return _ended(case, CaseState.REJECTED, reason, context)
-
-
-def _ended(case: Case, state: CaseState, reason: str, context: Context) -> Moved:
-    """End the whole: what was handed over is taken back, what was not is never opened."""
-    why = f"Hồ sơ {CASE_VI[state]}."
-    handed = [run for run in case.steps if run.agency and STEP_GOES[run.state]]
-    runs = [
-        replace(run, state=StepState.CANCELLED, ended_at=context.at)
-        for run in case.steps
-        if run.state is StepState.WAITING or STEP_GOES[run.state]
-    ]
-    case = replace(
-        put(case, *runs), state=state, reason=reason, ended_at=context.at, paused_at=None
-    )
-    cancelled = (effects.step_cancelled(run, why) for run in handed)
-    return case, (*cancelled, effects.home(case))

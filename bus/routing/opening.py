@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bus.errors import TransitionRefused
 from bus.ids import AgencyCode, StepId
-from bus.routing.case import FINAL_STEPS, Alarm, Case, CaseState, StepRun, StepState
+from bus.routing.case import FINAL_STEPS, Case, CaseState, StepRun, StepState
 from bus.routing.clock import due_at, working_days_before
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
@@ -14,6 +14,7 @@ from bus.schemas.base import Level
 from bus.schemas.route import Performer, Route, RouteStep, StepKind, TimeLimit
 
 _LEVELS = [Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL]
+_PERIODS = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
 WARNING_WORKING_DAYS = 2
 """How many working days before a deadline its performer is warned."""
 
@@ -52,7 +53,7 @@ def open_ready(
     owed: list[HandOver] = []
     while True:
         runs = {run.id: run for run in case.steps}
-        ready = [step for step in route.steps if _ready(runs, step)]
+        ready = [step for step in route.steps if _ready(case, runs, step)]
         if not ready:
             return case, tuple(owed)
         for step in ready:
@@ -64,7 +65,8 @@ def open_ready(
                         case, replace(runs[step.id], state=StepState.SKIPPED, ended_at=context.at)
                     )
                     continue
-            case, handed = begin(case, route, step, context, start=start, round_=1)
+            round_ = runs[step.id].round + (runs[step.id].state is StepState.RECALLED)
+            case, handed = begin(case, route, step, context, start=start, round_=round_)
             owed.extend(handed)
 
 
@@ -82,34 +84,38 @@ def begin(
 
     Its time limit counts from `start`, unless a due moment is `kept` from the round before.
     """
-    run = next(run for run in case.steps if run.id == step.id)
+    before = next(run for run in case.steps if run.id == step.id)
     due, warn = _dates(step.limit, start, kept, context)
-    opened = replace(
-        run,
+    opened = StepRun(  # nothing of the round before stays
+        id=step.id,
         state=StepState.OPEN,
         round=round_,
+        agency=_performer(before, step.performer, case, context) if step.performer else None,
         opened_at=context.at,
         due_at=due,
         warn_at=warn,
-        paused_at=None,
-        alarm=Alarm.NONE,
+        awaits=step.kind if step.kind in _PERIODS else None,
     )
-    if step.kind is StepKind.AWAIT_PAYMENT:
-        if case.payment is not None and case.payment.paid:
-            done = replace(opened, state=StepState.COMPLETED, outcome="paid", ended_at=context.at)
-            return put(case, done), ()
-        if case.payment is None:
-            raise TransitionRefused(
-                f"step {step.id} would wait for a payment nobody asked for; send"
-                " `payment.requested` before the step is completed",
-                text_vi="Chưa có thông báo nghĩa vụ tài chính: hãy gửi “payment.requested” trước.",
-                path="data.outcome",
-            )
+    if step.performer is not None:
+        case = put(case, opened)
+        return case, (step_requested(case, route, step, opened),)
+    if opened.awaits is not None:
         return put(case, opened), ()
-    assert step.performer  # noqa: S101 -- the route's schema says a task has one
-    opened = replace(opened, agency=_performer(run, step.performer, case, context))
-    case = put(case, opened)
-    return case, (step_requested(case, route, step, opened),)
+    return put(case, _paying(case, step, opened, context)), ()
+
+
+def _paying(case: Case, step: RouteStep, opened: StepRun, context: Context) -> StepRun:
+    """Return a wait for a payment: over at once where it was paid before."""
+    if case.payment is None:
+        raise TransitionRefused(
+            f"step {step.id} would wait for a payment nobody asked for; send"
+            " `payment.requested` before the step is completed",
+            text_vi="Chưa có thông báo nghĩa vụ tài chính: hãy gửi “payment.requested” trước.",
+            path="data.outcome",
+        )
+    if not case.payment.paid:
+        return opened
+    return replace(opened, state=StepState.COMPLETED, outcome="paid", ended_at=context.at)
 
 
 def _performer(before: StepRun, performer: Performer, case: Case, context: Context) -> AgencyCode:
@@ -151,7 +157,8 @@ def settled_state(case: Case) -> Case:
     if states <= FINAL_STEPS:
         return replace(case, state=CaseState.COMPLETED)
     waiting_for_payment = any(
-        run.state is StepState.OPEN and run.agency is None for run in case.steps
+        run.state is StepState.OPEN and run.agency is None and run.awaits is None
+        for run in case.steps
     )
     state = CaseState.AWAITING_PAYMENT if waiting_for_payment else CaseState.PROCESSING
     return case if case.state is state else replace(case, state=state)
@@ -169,7 +176,13 @@ def _dates(
     return due, min(warn, due)
 
 
-def _ready(runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:
-    return runs[step.id].state is StepState.WAITING and all(
-        runs[need].state in FINAL_STEPS for need in step.needs
-    )
+def _ready(case: Case, runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:
+    """Say whether a step may begin; one that was recalled by the receiving unit waits for that."""
+    run = runs[step.id]
+    if run.state is not StepState.WAITING and (
+        run.state is not StepState.RECALLED or run.recalled_by == case.receiving_unit
+    ):
+        return False
+    if step.act_first is not None and case.content.facts.get(step.act_first) is True:
+        return True
+    return all(runs[need].state in FINAL_STEPS for need in step.needs)

@@ -52,7 +52,7 @@ def rerouted(case: Case, event: StepRerouted, route: Route) -> Moved:
             f"bước {event.step} đã ở {event.to}; hãy chọn cơ quan khác"
             f" / step {event.step} is with {event.to} already; choose another agency"
         )
-    moved = replace(run, agency=event.to, state=StepState.OPEN)
+    moved = replace(run, agency=event.to, state=StepState.OPEN, recalled_by=None)
     after = put(case, moved)
     owed: list[HandOver] = [effects.step_requested(after, route, route_step(route, run.id), moved)]
     if event.take_back:

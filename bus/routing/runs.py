@@ -15,9 +15,6 @@ from bus.routing.condition import Condition
 from bus.schemas.base import Fact
 from bus.schemas.route import OnReject, Route, RouteStep, StepKind
 
-PAID: Final = "paid"
-"""How a wait for payment ends."""
-
 _ABSENT: Final = None
 
 
@@ -115,7 +112,7 @@ class _Walk:
         return self._answers[key]
 
     def _decisions(self, step: RouteStep) -> list[Decision]:
-        outcomes = (PAID,) if step.kind is StepKind.AWAIT_PAYMENT else step.outcomes
+        outcomes = step.endings
         if step.id not in self._watched:
             return [Decision(opened=True, outcome=outcomes[0])]
         decided = [Decision(opened=True, outcome=outcome) for outcome in outcomes]

@@ -5,7 +5,16 @@ from datetime import datetime
 
 from bus.errors import SchemaInvalid, TransitionRefused
 from bus.routing import effects
-from bus.routing.case import Alarm, Case, CaseState, Payment, StepRun, StepState
+from bus.routing.case import (
+    Alarm,
+    Case,
+    CaseState,
+    Flag,
+    Payment,
+    StepRun,
+    StepState,
+    at_reception,
+)
 from bus.routing.clock import due_at, pushed
 from bus.routing.effects import HandOver
 from bus.routing.guards import allow, route_step, step_of
@@ -13,8 +22,22 @@ from bus.routing.opening import Context, Moved, begin, open_ready, put
 from bus.routing.states import STEP_GOES, EventName
 from bus.routing.submission import with_supplement
 from bus.schemas.dossier import DossierSupplementedV1
-from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1
+from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, SupplementRequestedV1
 from bus.schemas.route import ClockPolicy, Route
+
+
+def supplement_requested(case: Case, event: SupplementRequestedV1, context: Context) -> Moved:
+    """Stop a step until the citizen has added what is missing, by one complete notice.
+
+    Decree 61/2018 articles 15.3 and 17.2: at its reception a dossier is asked about once. A second
+    notice there is taken, because the citizen must be told, and flagged.
+    """
+    run, target = step_of(case, event, EventName.SUPPLEMENT_REQUESTED)
+    second = run.round > 1 and run.agency == case.receiving_unit and at_reception(case)
+    case = put(case, replace(run, state=target, paused_at=context.at))
+    if second:
+        case = replace(case, flags=tuple(dict.fromkeys((*case.flags, Flag.SECOND_SUPPLEMENT))))
+    return case, (effects.supplement_forwarded(case, event.data, event.source),)
 
 
 def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context: Context) -> Moved:
@@ -24,12 +47,20 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
     route's policy says otherwise.
     """
     allow(case, event.source, EventName.SUPPLEMENTED)
+    begins = [run for run in case.steps if _begins(case, run)]
+    if not begins:
+        raise TransitionRefused(
+            "no step waits for a supplement; `supplement.requested`, or an agreed recall,"
+            " comes first",
+            text_vi="Không có bước nào đang chờ bổ sung hồ sơ.",
+            path="type",
+            state=str(case.state),
+        )
+    asked = case.state is CaseState.SUPPLEMENTING
     case = replace(case, content=with_supplement(case, event.data, route, context.at))
     start = event.data.accepted_at
     owed: list[HandOver] = []
-    for run in case.steps:
-        if run.state is not StepState.SUPPLEMENTING:
-            continue
+    for run in begins:
         case, handed = begin(
             case,
             route,
@@ -40,15 +71,24 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
             kept=_kept(run, route, context),
         )
         owed.extend(handed)
-    if route.supplement_clock is ClockPolicy.RESTART and route.total:
+    if asked and route.supplement_clock is ClockPolicy.RESTART and route.total:
         calendar = context.catalogue.calendar
         due = due_at(start, route.total, calendar)
         case = replace(case, due_at=due, alarm=Alarm.NONE, paused_at=None)
     return case, tuple(owed)
 
 
+def _begins(case: Case, run: StepRun) -> bool:
+    """Say whether a supplement begins a step again: it asked for one, or was taken back for it."""
+    return run.state is StepState.SUPPLEMENTING or (
+        run.state is StepState.RECALLED and run.recalled_by == case.receiving_unit
+    )
+
+
 def _kept(before: StepRun, route: Route, context: Context) -> datetime | None:
     """Return when a step that begins again is due, or None where its time is counted anew."""
+    if before.state is StepState.RECALLED:  # not the citizen's doing
+        return before.due_at
     if route.supplement_clock is ClockPolicy.RESTART or before.due_at is None:
         return None
     if route.supplement_clock is ClockPolicy.NO_STOP:
@@ -102,7 +142,11 @@ def payment_confirmed(
             path="data.reference",
         )
     case = replace(case, payment=replace(payment, paid=True))
-    waits = [run for run in case.steps if run.state is StepState.OPEN and run.agency is None]
+    waits = [
+        run
+        for run in case.steps
+        if run.state is StepState.OPEN and run.agency is None and run.awaits is None
+    ]
     if not waits:
         return case, ()
     target = STEP_GOES[StepState.OPEN][EventName.PAYMENT_CONFIRMED]

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from bus.ids import AgencyCode
-from bus.routing import effects
+from bus.routing import consultation, effects
 from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun, business_state
 from bus.routing.deadline import case_alarm, step_alarm
 from bus.routing.effects import HandOver
 from bus.routing.opening import Context, Moved, put, supervising_unit
+from bus.routing.waits import period_passed
 from bus.schemas.base import BusinessState
+from bus.schemas.route import Route
 
 
 def told(
@@ -45,16 +47,23 @@ def _newly_open(before: Case, case: Case) -> list[StepRun]:
         for run in case.steps
         if run.agency
         and run.state in ACTIVE_STEPS
-        and (earlier[run.id].state not in ACTIVE_STEPS or earlier[run.id].round != run.round)
+        and (
+            earlier[run.id].state not in ACTIVE_STEPS
+            or (earlier[run.id].round, earlier[run.id].agency) != (run.round, run.agency)
+        )
     ]
 
 
-def alarms(case: Case, context: Context) -> Moved:
-    """Tell every warning and passed deadline that is due by now, each once."""
+def alarms(case: Case, route: Route, context: Context) -> Moved:
+    """Tell every warning and passed deadline that is due by now, each once; end periods."""
     owed: list[HandOver] = []
     for run in case.steps:
         moment = step_alarm(run)
         if moment is None or moment > context.at:
+            continue
+        if run.awaits is not None:
+            case, opened = period_passed(case, run, route, context)
+            owed.extend(opened)
             continue
         passed = run.due_at is not None and run.due_at <= context.at
         case = put(case, replace(run, alarm=Alarm.PASSED if passed else Alarm.WARNED))
@@ -63,4 +72,15 @@ def alarms(case: Case, context: Context) -> Moved:
     if whole is not None and whole <= context.at:
         case = replace(case, alarm=Alarm.PASSED)
         owed.append(effects.whole_overdue(case))
-    return case, tuple(owed)
+    case, late = consultation.overdue(case, context)
+    return case, (*owed, *late)
+
+
+def to_the_living(owed: tuple[HandOver, ...], context: Context) -> tuple[HandOver, ...]:
+    """Return what is owed with every agency that has ended by now replaced by who took over."""
+    directory = context.catalogue.directory
+    return tuple(
+        one if heir == one.recipient else replace(one, recipient=heir)
+        for one in owed
+        for heir in [directory.in_place_of(one.recipient, context.at)]
+    )

@@ -5,6 +5,13 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter
 
+from bus.schemas.consultation import (
+    ConsultationForwardedV1,
+    ConsultationOverdueV1,
+    ConsultationRepliedV1,
+    ConsultationRequestedV1,
+    ReplyForwardedV1,
+)
 from bus.schemas.control import AdapterHeartbeatV1, DeadlinePassedV1, DeadlineWarningV1
 from bus.schemas.dossier import (
     DossierCompletedV1,
@@ -14,7 +21,27 @@ from bus.schemas.dossier import (
     DossierSupplementedV1,
     DossierWithdrawnV1,
 )
+from bus.schemas.ending import (
+    DossierRatedV1,
+    DossierRejectedV1,
+    DossierTerminatedV1,
+    TerminationForwardedV1,
+)
 from bus.schemas.envelope import Envelope
+from bus.schemas.progress import (
+    ExtensionForwardedV1,
+    ProgressForwardedV1,
+    StepExtendedV1,
+    StepProgressedV1,
+)
+from bus.schemas.recall import (
+    RecallAgreedV1,
+    RecallAnsweredV1,
+    RecallForwardedV1,
+    RecallRefusedV1,
+    RecallRequestedV1,
+    StepForwardedV1,
+)
 from bus.schemas.receipt import (
     DeliveryFailedV1,
     DeliveryImportedV1,
@@ -37,18 +64,31 @@ from bus.schemas.step import (
     StepRejectedV1,
     StepRequestedV1,
 )
+from bus.schemas.wait import CompensationRequestedV1, WaitEndedV1
 
 DossierEvent = (
     DossierSubmittedV1
     | DossierSupplementedV1
     | DossierWithdrawnV1
+    | DossierRejectedV1
+    | DossierTerminatedV1
     | DossierReturnedV1
+    | DossierRatedV1
     | StepReceivedV1
+    | StepProgressedV1
     | StepCompletedV1
     | StepRejectedV1
+    | StepExtendedV1
+    | StepForwardedV1
     | SupplementRequestedV1
     | PaymentRequestedV1
     | PaymentConfirmedV1
+    | WaitEndedV1
+    | ConsultationRequestedV1
+    | ConsultationRepliedV1
+    | RecallRequestedV1
+    | RecallAgreedV1
+    | RecallRefusedV1
 )
 """What an agency says about a dossier; each has a place in its lane."""
 
@@ -61,10 +101,19 @@ FromAgency = DossierEvent | DeliveryReceipt | AdapterHeartbeatV1
 Delivery = (
     StepRequestedV1
     | StepCancelledV1
+    | CompensationRequestedV1
     | DossierStatusV1
     | DossierCompletedV1
+    | TerminationForwardedV1
+    | ProgressForwardedV1
     | SupplementForwardedV1
     | PaymentForwardedV1
+    | ExtensionForwardedV1
+    | ConsultationForwardedV1
+    | ReplyForwardedV1
+    | ConsultationOverdueV1
+    | RecallForwardedV1
+    | RecallAnsweredV1
     | DeadlineWarningV1
     | DeadlinePassedV1
 )

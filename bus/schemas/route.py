@@ -73,10 +73,16 @@ class Sees(WireModel):
 
 
 class StepKind(StrEnum):
-    """A task is handed to an agency; a wait ends by an event from outside."""
+    """A task is handed to an agency; a wait ends by itself or by an event from outside.
+
+    `await_time` is a period that passes, as a public posting. `await_event` ends by what the
+    receiving unit says has happened, or, where it has a limit, by the time that passes without it.
+    """
 
     TASK = "task"
     AWAIT_PAYMENT = "await_payment"
+    AWAIT_TIME = "await_time"
+    AWAIT_EVENT = "await_event"
 
 
 class OnReject(StrEnum):
@@ -105,6 +111,11 @@ class RouteStep(WireModel):
     outcomes: tuple[Word, ...] = ("done",)
     on_reject: OnReject = OnReject.END
     may_request_payment: bool = False
+    act_first: FactName | None = Field(
+        default=None,
+        description="Emergency: a boolean fact; where it is true the step begins at once, and what"
+        " it needs comes after. The dossier still ends only when all of it is there.",
+    )
     basis: Line | None = Field(default=None, description="Article for this step.")
 
     @model_validator(mode="after")
@@ -113,7 +124,22 @@ class RouteStep(WireModel):
             raise ValueError(f"step {self.id}: a task names a performer and a task text")
         if self.kind is not StepKind.TASK and self.performer is not None:
             raise ValueError(f"step {self.id}: a wait has no performer")
+        if self.kind is StepKind.AWAIT_TIME and self.limit is None:
+            raise ValueError(f"step {self.id}: a wait for time has a limit")
+        if self.act_first is not None and (self.kind is not StepKind.TASK or self.when is not None):
+            raise ValueError(f"step {self.id}: only a task without `when` may act first")
         return self
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Every outcome the step may end with; for a wait with a limit the last is that of time."""
+        if self.kind is StepKind.AWAIT_PAYMENT:
+            return ("paid",)
+        if self.kind is StepKind.AWAIT_TIME:
+            return ("passed",)
+        if self.kind is StepKind.AWAIT_EVENT and self.limit is not None:
+            return (*self.outcomes, "expired")
+        return self.outcomes
 
 
 class FactRule(WireModel):
@@ -153,4 +179,13 @@ class Route(Validity):
                         "step {step}: needs {need}, which is no step",
                         {"step": step.id, "need": need, "at": ("steps", place, "needs", number)},
                     )
+        self._emergencies()
         return self
+
+    def _emergencies(self) -> None:
+        asked = {rule.name for rule in self.facts if rule.values == "boolean"}
+        for step in self.steps:
+            if step.act_first is not None and step.act_first not in asked:
+                raise ValueError(
+                    f"step {step.id}: act_first names {step.act_first}, which is no boolean fact"
+                )

@@ -229,7 +229,7 @@ def _dossier_counts(states: Mapping[CaseState, int]) -> DossierCounts:
     return DossierCounts(
         submitted=sum(states.values()),
         completed=number((CaseState.COMPLETED, CaseState.RETURNED)),
-        rejected=number((CaseState.REJECTED,)),
+        rejected=number((CaseState.REJECTED, CaseState.NOT_ACCEPTED, CaseState.TERMINATED)),
         withdrawn=number((CaseState.WITHDRAWN,)),
         open=number(OPEN_STATES),
     )

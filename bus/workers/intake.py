@@ -31,7 +31,10 @@ from bus.routing.opening import Context
 from bus.routing.province import Catalogue
 from bus.routing.retry import Again, after_failure
 from bus.schemas.catalogue import DeliveryReceipt, DossierEvent
+from bus.schemas.consultation import ConsultationRequestedV1
 from bus.schemas.control import AdapterHeartbeatV1
+from bus.schemas.progress import StepExtendedV1, StepProgressedV1
+from bus.schemas.recall import RecallAgreedV1, RecallRefusedV1, StepForwardedV1
 from bus.schemas.receipt import (
     DeliveryFailedV1,
     DeliveryImportedV1,
@@ -49,10 +52,16 @@ from bus.workers.office import Office
 
 _ANSWERS = (
     StepReceivedV1,
+    StepProgressedV1,
     StepCompletedV1,
     StepRejectedV1,
+    StepExtendedV1,
+    StepForwardedV1,
     SupplementRequestedV1,
     PaymentRequestedV1,
+    ConsultationRequestedV1,
+    RecallAgreedV1,
+    RecallRefusedV1,
 )
 _RECEIPTS = (DeliveryImportedV1, DeliveryRefusedV1, DeliveryFailedV1)
 

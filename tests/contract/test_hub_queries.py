@@ -234,9 +234,9 @@ def test_the_province_in_numbers(hub_store: SqlHubStore, queries: HubQueries) ->
     save(hub_store, HubChanges(new_deliveries=handoffs))
     save(hub_store, submitted(dossier(60), cases={}, new_cases=set()))
 
-    one_procedure = DossierCounts(submitted=8, completed=2, rejected=1, withdrawn=1, open=4)
+    one_procedure = DossierCounts(submitted=10, completed=2, rejected=3, withdrawn=1, open=4)
     assert queries.counts() == Counts(
-        dossiers=replace(one_procedure, submitted=9, open=5),
+        dossiers=replace(one_procedure, submitted=11, open=5),
         handoffs=HandoffCounts(sent=3, imported=1, retried=3, parked=1),
         ledger_entries=1,
         procedures={

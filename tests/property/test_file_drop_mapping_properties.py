@@ -18,6 +18,7 @@ from bus.adapters.file_drop.problem import FileRefused, reason_text
 from bus.adapters.file_drop.reading import Row, normal, read_rows
 from bus.ids import AreaCode, DossierCode
 from bus.schemas.base import SAFE_INTEGER, Channel, PartyKind, WireModel
+from bus.schemas.consultation import ConsultationRepliedData, ConsultationRequestedData
 from bus.schemas.dossier import (
     Component,
     CopyKind,
@@ -27,6 +28,19 @@ from bus.schemas.dossier import (
     DossierWithdrawnData,
     Party,
 )
+from bus.schemas.ending import (
+    DossierRatedData,
+    DossierRejectedData,
+    DossierTerminatedData,
+    Satisfaction,
+)
+from bus.schemas.progress import StepExtendedData, StepProgressedData
+from bus.schemas.recall import (
+    RecallAgreedData,
+    RecallRefusedData,
+    RecallRequestedData,
+    StepForwardedData,
+)
 from bus.schemas.request import (
     PaymentConfirmedData,
     PaymentRequestedData,
@@ -34,6 +48,7 @@ from bus.schemas.request import (
     SupplementRequestedData,
 )
 from bus.schemas.step import StepCompletedData, StepReceivedData, StepRejectedData
+from bus.schemas.wait import WaitEndedData
 
 AREA = AreaCode("04636")
 DOSSIER = DossierCode("H63.140.05-250303-0001")
@@ -100,6 +115,7 @@ COMPONENTS = st.lists(
     ),
     max_size=4,
 ).map(tuple)
+AGENCIES = st.from_regex(r"H[0-9]{2}(\.[0-9]{1,3}){0,2}", fullmatch=True)
 STEP: dict[str, Any] = {"step": STEPS, "round": COUNTS}
 
 SUBMISSIONS = st.builds(
@@ -169,6 +185,61 @@ ANSWERS = {
         "accepted_at": MOMENTS,
     },
     DossierWithdrawnData: {"reason": lines(60), "withdrawn_at": MOMENTS},
+    DossierRejectedData: {
+        "reason": lines(60),
+        "legal_basis": maybe(lines(60)),
+        "rejected_at": MOMENTS,
+    },
+    DossierTerminatedData: {
+        "reason": lines(60),
+        "legal_basis": maybe(lines(60)),
+        "notice": st.none(),
+        "terminated_at": MOMENTS,
+    },
+    DossierRatedData: {
+        "satisfaction": st.sampled_from(Satisfaction),
+        "comment": maybe(lines(60)),
+        "rated_at": MOMENTS,
+    },
+    StepProgressedData: {
+        **STEP,
+        "note": lines(60),
+        "officer": maybe(lines(60)),
+        "progressed_at": MOMENTS,
+    },
+    StepExtendedData: {
+        **STEP,
+        "reason": lines(60),
+        "apology": lines(60),
+        "letter": st.none(),
+        "extended_due_at": MOMENTS,
+        "extended_at": MOMENTS,
+    },
+    StepForwardedData: {
+        **STEP,
+        "competent_agency": AGENCIES,
+        "reason": lines(60),
+        "forwarded_at": MOMENTS,
+    },
+    ConsultationRequestedData: {
+        **STEP,
+        "reference": WORDS,
+        "consulted": AGENCIES,
+        "content": lines(60),
+        "documents": st.just(()),
+        "due_at": MOMENTS,
+        "requested_at": MOMENTS,
+    },
+    ConsultationRepliedData: {
+        "reference": WORDS,
+        "opinion": lines(60),
+        "documents": st.just(()),
+        "replied_at": MOMENTS,
+    },
+    WaitEndedData: {**STEP, "outcome": WORDS, "note": maybe(lines(60)), "ended_at": MOMENTS},
+    RecallRequestedData: {**STEP, "reason": lines(60), "requested_at": MOMENTS},
+    RecallAgreedData: {**STEP, "agreed_at": MOMENTS},
+    RecallRefusedData: {**STEP, "reason": lines(60), "refused_at": MOMENTS},
     DossierReturnedData: {"channel": st.sampled_from(Channel), "returned_at": MOMENTS},
 }
 EVERYTHING = SUBMISSIONS | st.one_of(

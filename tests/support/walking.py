@@ -15,13 +15,28 @@ from bus.routing.opening import Context
 from bus.routing.province import Catalogue
 from bus.schemas.base import Channel, PartyKind, WireModel
 from bus.schemas.catalogue import FROM_AGENCY, DossierEvent
+from bus.schemas.consultation import ConsultationRepliedData, ConsultationRequestedData
 from bus.schemas.dossier import (
     Component,
     CopyKind,
+    DossierReturnedData,
     DossierSubmittedData,
     DossierSupplementedData,
     DossierWithdrawnData,
     Party,
+)
+from bus.schemas.ending import (
+    DossierRatedData,
+    DossierRejectedData,
+    DossierTerminatedData,
+    Satisfaction,
+)
+from bus.schemas.progress import StepExtendedData, StepProgressedData
+from bus.schemas.recall import (
+    RecallAgreedData,
+    RecallRefusedData,
+    RecallRequestedData,
+    StepForwardedData,
 )
 from bus.schemas.request import (
     PaymentConfirmedData,
@@ -31,6 +46,7 @@ from bus.schemas.request import (
 )
 from bus.schemas.route import Route
 from bus.schemas.step import StepCompletedData, StepReceivedData, StepRejectedData
+from bus.schemas.wait import WaitEndedData
 from bus.simulation.turned_clock import LOCAL
 from bus.storage.province import load_province
 
@@ -186,6 +202,95 @@ class Walk:
 
     def withdraw(self, reason: str = "Đổi ý.") -> "Walk":
         return self.say(DossierWithdrawnData(reason=reason, withdrawn_at=self.at), by=self.unit)
+
+    def turn_away(self, reason: str = "Không thuộc phạm vi tiếp nhận.") -> "Walk":
+        """Let the receiving unit find that it should not have taken the dossier."""
+        return self.say(DossierRejectedData(reason=reason, rejected_at=self.at), by=self.unit)
+
+    def terminate(self, *, by: AgencyCode) -> "Walk":
+        data = DossierTerminatedData(reason="Đã chuyển đi.", terminated_at=self.at)
+        return self.say(data, by=by)
+
+    def hand_out(self) -> "Walk":
+        """Give the citizen the result."""
+        data = DossierReturnedData(returned_at=self.at, channel=Channel.DIRECT)
+        return self.say(data, by=self.unit)
+
+    def rate(self, how: Satisfaction = Satisfaction.SATISFIED) -> "Walk":
+        return self.say(DossierRatedData(satisfaction=how, rated_at=self.at), by=self.unit)
+
+    def progress(self, step: str, note: str = "Đang xác minh.") -> "Walk":
+        run = self.run(step)
+        data = StepProgressedData(step=run.id, round=run.round, note=note, progressed_at=self.at)
+        return self.say(data, by=self._performer(step))
+
+    def extend(self, step: str, *, days: float = 30, **changes: object) -> "Walk":
+        """Let a performer say that it will be late, and when it will be done."""
+        run = self.run(step)
+        data = StepExtendedData(
+            step=run.id,
+            round=run.round,
+            reason="Phải xác minh lại.",
+            apology="Cơ quan xin lỗi ông, bà.",
+            extended_due_at=self.at + timedelta(days=days),
+            extended_at=self.at,
+        )
+        return self.say(data.model_copy(update=changes), by=self._performer(step))
+
+    def consult(
+        self, step: str, consulted: AgencyCode, reference: str = "1/LYK", *, days: float = 3
+    ) -> "Walk":
+        run = self.run(step)
+        data = ConsultationRequestedData(
+            step=run.id,
+            round=run.round,
+            reference=reference,
+            consulted=consulted,
+            content="Xin ý kiến.",
+            due_at=self.at + timedelta(days=days),
+            requested_at=self.at,
+        )
+        return self.say(data, by=self._performer(step))
+
+    def reply(self, *, by: AgencyCode, reference: str = "1/LYK") -> "Walk":
+        data = ConsultationRepliedData(reference=reference, opinion="Nhất trí.", replied_at=self.at)
+        return self.say(data, by=by)
+
+    def recall(self, step: str, *, by: AgencyCode) -> "Walk":
+        run = self.run(step)
+        data = RecallRequestedData(
+            step=run.id, round=run.round, reason="Chuyển nhầm.", requested_at=self.at
+        )
+        return self.say(data, by=by)
+
+    def agree(self, step: str) -> "Walk":
+        """Give back a step that was asked back."""
+        run = self.run(step)
+        data = RecallAgreedData(step=run.id, round=run.round, agreed_at=self.at)
+        return self.say(data, by=self._performer(step))
+
+    def keep(self, step: str, reason: str = "Đã thẩm định xong.") -> "Walk":
+        """Keep a step that was asked back."""
+        run = self.run(step)
+        data = RecallRefusedData(step=run.id, round=run.round, reason=reason, refused_at=self.at)
+        return self.say(data, by=self._performer(step))
+
+    def forward(self, step: str, to: AgencyCode) -> "Walk":
+        run = self.run(step)
+        data = StepForwardedData(
+            step=run.id,
+            round=run.round,
+            competent_agency=to,
+            reason="Không thuộc địa bàn.",
+            forwarded_at=self.at,
+        )
+        return self.say(data, by=self._performer(step))
+
+    def happened(self, step: str, outcome: str) -> "Walk":
+        """Let the receiving unit say what a dossier waited for."""
+        run = self.run(step)
+        data = WaitEndedData(step=run.id, round=run.round, outcome=outcome, ended_at=self.at)
+        return self.say(data, by=self.unit)
 
     def told(self, message: str) -> list[HandOver]:
         """Return what the last event made due of one message type."""

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bus.errors import AmbiguousCompetence, CatalogueInvalid, NoCompetentAgency
-from bus.ids import Account, AreaCode
+from bus.ids import Account, AgencyCode, AreaCode
 from bus.routing.competence import Directory
 from bus.schemas.base import Level
 from bus.schemas.directory import AgencyEntry, Role, Unit
@@ -122,6 +122,18 @@ def test_a_successor_that_ended_too_is_followed_by_its_own() -> None:
     )
 
     assert directory.competent(TAX, GIA_HOI, AFTER_MIDNIGHT).code == "H63.05"
+
+
+def test_what_is_owed_to_an_agency_that_ended_goes_to_who_took_over() -> None:
+    directory = with_tax(
+        a_tax_branch("G12.18.1", valid_to=LAST_DAY, successor="H63.05"),
+        a_tax_branch("G12.18.2", valid_to=LAST_DAY),
+    )
+    ended, forgotten = AgencyCode("G12.18.1"), AgencyCode("G12.18.2")
+
+    assert directory.in_place_of(ended, BEFORE_MIDNIGHT) == ended
+    assert directory.in_place_of(ended, AFTER_MIDNIGHT) == "H63.05"
+    assert directory.in_place_of(forgotten, AFTER_MIDNIGHT) == forgotten
 
 
 def test_the_last_to_have_ended_names_the_successor() -> None:

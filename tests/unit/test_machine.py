@@ -1,5 +1,6 @@
 """How a case moves: every route to every end, and what is refused on the way."""
 
+import json
 from collections.abc import Iterator
 from copy import copy
 from datetime import timedelta
@@ -368,6 +369,25 @@ def test_a_case_survives_being_written_and_read() -> None:
 
     assert walk.case is not None
     assert load(dump(walk.case)) == walk.case
+
+
+SINCE_THE_FIRST_VERSION = {"rating", "extended_due_at", "consultations", "flags"}
+OF_STEPS_SINCE = {"progress", "recalled_by", "declined", "awaits"}
+
+
+def test_a_case_stored_before_its_newer_fields_were_there_is_still_read() -> None:
+    walk = demand(Walk("1.012783").submit().complete("appraise", "obligation"))
+    assert walk.case is not None
+    stored = json.loads(dump(walk.case))
+    assert stored.keys() >= SINCE_THE_FIRST_VERSION
+
+    old = {key: value for key, value in stored.items() if key not in SINCE_THE_FIRST_VERSION}
+    old["steps"] = [
+        {key: value for key, value in run.items() if key not in OF_STEPS_SINCE}
+        for run in stored["steps"]
+    ]
+
+    assert load(json.dumps(old)) == walk.case
 
 
 REFUSED_SUBMISSIONS = [

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from bus.schemas.base import SAFE_INTEGER, Channel, Fact, PartyKind
 from bus.schemas.dossier import Component, CopyKind
+from bus.schemas.ending import Satisfaction
 from bus.schemas.request import SupplementItem
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -27,6 +28,11 @@ CHANNELS: Final = {
     "Trực tiếp": Channel.DIRECT,
     "Trực tuyến": Channel.ONLINE,
     "Bưu chính": Channel.POSTAL,
+}
+RATINGS: Final = {
+    "Rất hài lòng": Satisfaction.VERY_SATISFIED,
+    "Hài lòng": Satisfaction.SATISFIED,
+    "Không hài lòng": Satisfaction.DISSATISFIED,
 }
 COPY_KINDS: Final = {
     "bản chính": CopyKind.ORIGINAL,

@@ -16,17 +16,27 @@ from bus.adapters.file_drop.cells import (
     FACTS,
     MOMENT,
     PARTY_KINDS,
+    RATINGS,
     SUPPLEMENTS,
     Kind,
     choice,
     words,
 )
 from bus.schemas.base import WireModel
+from bus.schemas.consultation import ConsultationRepliedData, ConsultationRequestedData
 from bus.schemas.dossier import (
     DossierReturnedData,
     DossierSubmittedData,
     DossierSupplementedData,
     DossierWithdrawnData,
+)
+from bus.schemas.ending import DossierRatedData, DossierRejectedData, DossierTerminatedData
+from bus.schemas.progress import StepExtendedData, StepProgressedData
+from bus.schemas.recall import (
+    RecallAgreedData,
+    RecallRefusedData,
+    RecallRequestedData,
+    StepForwardedData,
 )
 from bus.schemas.request import (
     PaymentConfirmedData,
@@ -34,6 +44,7 @@ from bus.schemas.request import (
     SupplementRequestedData,
 )
 from bus.schemas.step import StepCompletedData, StepReceivedData, StepRejectedData
+from bus.schemas.wait import WaitEndedData
 
 DOSSIER: Final = "Mã hồ sơ"
 EVENT: Final = "Việc"
@@ -77,9 +88,14 @@ _STEP = Column(
 )
 _ROUND = Column("Lần", "round", COUNT)
 _REASON = Column("Lý do", "reason", _TEXT)
+_BASIS = Column("Căn cứ", "legal_basis", _LINE, empty=None)
+_OFFICER = Column("Cán bộ", "officer", _LINE, empty=None)
 _PAPERS = Column("Thành phần", "components", COMPONENTS, empty=())
 _ANSWERS = Column("Thông tin", "facts", FACTS, empty={})
 _CHANNEL = Column("Kênh", "channel", choice(CHANNELS))
+_AGENCY = words("mã cơ quan, ví dụ H63.140.81", "the code of an agency, as H63.140.81")
+_QUESTION = Column("Số văn bản", "reference", _CODE)
+_OUTCOME = Column("Kết quả", "outcome", _CODE)
 _NOTICE = Column("Số thông báo", "reference", _CODE)
 _AMOUNT = Column("Số tiền", "amount_vnd", AMOUNT)
 
@@ -116,17 +132,31 @@ EVENTS: Final[Mapping[str, Event]] = {
         DossierSupplementedData, (_PAPERS, _ANSWERS, _when("accepted_at"))
     ),
     "dossier.withdrawn": Event(DossierWithdrawnData, (_REASON, _when("withdrawn_at"))),
+    "dossier.rejected": Event(DossierRejectedData, (_REASON, _BASIS, _when("rejected_at"))),
+    "dossier.terminated": Event(DossierTerminatedData, (_REASON, _BASIS, _when("terminated_at"))),
     "dossier.returned": Event(DossierReturnedData, (_CHANNEL, _when("returned_at"))),
+    "dossier.rated": Event(
+        DossierRatedData,
+        (
+            Column("Hài lòng", "satisfaction", choice(RATINGS)),
+            Column("Ý kiến", "comment", _TEXT, empty=None),
+            _when("rated_at"),
+        ),
+    ),
     "step.received": Event(
         StepReceivedData,
-        (_STEP, _ROUND, Column("Cán bộ", "officer", _LINE, empty=None), _when("received_at")),
+        (_STEP, _ROUND, _OFFICER, _when("received_at")),
+    ),
+    "step.progressed": Event(
+        StepProgressedData,
+        (_STEP, _ROUND, Column("Nội dung", "note", _TEXT), _OFFICER, _when("progressed_at")),
     ),
     "step.completed": Event(
         StepCompletedData,
         (
             _STEP,
             _ROUND,
-            Column("Kết quả", "outcome", _CODE),
+            _OUTCOME,
             Column("Thông tin", "outputs", FACTS, empty={}),
             _when("completed_at"),
         ),
@@ -137,8 +167,29 @@ EVENTS: Final[Mapping[str, Event]] = {
             _STEP,
             _ROUND,
             _REASON,
-            Column("Căn cứ", "legal_basis", _LINE, empty=None),
+            _BASIS,
             _when("rejected_at"),
+        ),
+    ),
+    "step.extended": Event(
+        StepExtendedData,
+        (
+            _STEP,
+            _ROUND,
+            _REASON,
+            Column("Lời xin lỗi", "apology", _TEXT),
+            Column("Hẹn lại", "extended_due_at", MOMENT),
+            _when("extended_at"),
+        ),
+    ),
+    "step.forwarded": Event(
+        StepForwardedData,
+        (
+            _STEP,
+            _ROUND,
+            Column("Cơ quan có thẩm quyền", "competent_agency", _AGENCY),
+            _REASON,
+            _when("forwarded_at"),
         ),
     ),
     "supplement.requested": Event(
@@ -167,6 +218,35 @@ EVENTS: Final[Mapping[str, Event]] = {
         PaymentConfirmedData,
         (_NOTICE, _AMOUNT, Column("Số biên lai", "receipt", _CODE), _when("paid_at")),
     ),
+    "wait.ended": Event(
+        WaitEndedData,
+        (
+            _STEP,
+            _ROUND,
+            _OUTCOME,
+            Column("Ghi chú", "note", _TEXT, empty=None),
+            _when("ended_at"),
+        ),
+    ),
+    "consultation.requested": Event(
+        ConsultationRequestedData,
+        (
+            _STEP,
+            _ROUND,
+            _QUESTION,
+            Column("Cơ quan được hỏi", "consulted", _AGENCY),
+            Column("Nội dung", "content", _TEXT),
+            Column("Hạn trả lời", "due_at", MOMENT),
+            _when("requested_at"),
+        ),
+    ),
+    "consultation.replied": Event(
+        ConsultationRepliedData,
+        (_QUESTION, Column("Ý kiến", "opinion", _TEXT), _when("replied_at")),
+    ),
+    "recall.requested": Event(RecallRequestedData, (_STEP, _ROUND, _REASON, _when("requested_at"))),
+    "recall.agreed": Event(RecallAgreedData, (_STEP, _ROUND, _when("agreed_at"))),
+    "recall.refused": Event(RecallRefusedData, (_STEP, _ROUND, _REASON, _when("refused_at"))),
 }
 
 HEADINGS: Final = tuple(

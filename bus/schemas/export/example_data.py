@@ -62,6 +62,50 @@ _PAYMENT: Final = {
 }
 _DEADLINE: Final = {**_STEP, "due_at": "2025-03-12T10:00:00.000Z"}
 
+_TERMINATION: Final = {
+    "reason": "Người nộp hồ sơ đã chuyển nơi thường trú sang tỉnh khác.",
+    "legal_basis": "Nghị định 20/2021/NĐ-CP, Điều 27",
+    "notice": _DECISION,
+    "terminated_at": "2025-03-07T03:20:00.000Z",
+}
+_PROGRESS: Final = {
+    **_STEP,
+    "note": "Đã xác minh tại nơi cư trú, đang lập văn bản thẩm định.",
+    "officer": "Lê Thị Mẫu",
+    "progressed_at": "2025-03-05T03:00:00.000Z",
+}
+_EXTENSION: Final = {
+    **_STEP,
+    "reason": "Phải xác minh lại nơi cư trú của đối tượng.",
+    "apology": "Phòng xin lỗi ông về việc chậm trả kết quả.",
+    "letter": _DECISION,
+    "extended_due_at": "2025-04-01T10:00:00.000Z",
+    "extended_at": "2025-03-20T02:00:00.000Z",
+}
+_CONSULTED: Final = {
+    **_STEP,
+    "reference": "12/LYK-LDTBXH",
+    "consulted": "H63.140.82",
+    "due_at": "2025-03-10T10:00:00.000Z",
+}
+_QUESTION: Final = {
+    **_CONSULTED,
+    "content": "Đề nghị cho ý kiến về điều kiện tiếp nhận của cơ sở.",
+    "documents": [_DECISION],
+    "requested_at": "2025-03-05T02:00:00.000Z",
+}
+_OPINION: Final = {
+    "reference": "12/LYK-LDTBXH",
+    "opinion": "Cơ sở còn chỗ và đủ điều kiện tiếp nhận.",
+    "documents": [_DECISION],
+    "replied_at": "2025-03-07T02:00:00.000Z",
+}
+_RECALL: Final = {
+    **_STEP,
+    "reason": "Chuyển nhầm bản tờ khai.",
+    "requested_at": "2025-03-04T02:00:00.000Z",
+}
+
 DATA: Final[dict[str, dict[str, Any]]] = {
     "agency.dossier.submitted.1": {
         "title": "Tiếp nhận đối tượng bảo trợ xã hội vào cơ sở trợ giúp xã hội",
@@ -85,6 +129,17 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "reason": "Gia đình đã thu xếp được người chăm sóc.",
         "withdrawn_at": "2025-03-06T01:00:00.000Z",
     },
+    "agency.dossier.rejected.1": {
+        "reason": "Thủ tục không thuộc phạm vi tiếp nhận.",
+        "legal_basis": "Nghị định 61/2018/NĐ-CP, Điều 17",
+        "rejected_at": "2025-03-03T02:30:00.000Z",
+    },
+    "agency.dossier.terminated.1": _TERMINATION,
+    "agency.dossier.rated.1": {
+        "satisfaction": "very_satisfied",
+        "comment": "Được hướng dẫn rõ ràng.",
+        "rated_at": "2025-03-20T02:05:00.000Z",
+    },
     "agency.dossier.returned.1": {
         "returned_at": "2025-03-20T02:00:00.000Z",
         "channel": "direct",
@@ -94,6 +149,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "received_at": "2025-03-04T01:00:00.000Z",
         "officer": "Lê Thị Mẫu",
     },
+    "agency.step.progressed.1": _PROGRESS,
     "agency.step.completed.1": {
         **_STEP,
         "outcome": "done",
@@ -106,6 +162,29 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "reason": "Đối tượng không thuộc diện tiếp nhận.",
         "legal_basis": "Nghị định 20/2021/NĐ-CP, Điều 24",
         "rejected_at": "2025-03-07T03:20:00.000Z",
+    },
+    "agency.step.extended.1": _EXTENSION,
+    "agency.step.forwarded.1": {
+        **_STEP,
+        "competent_agency": "H63.132.81",
+        "reason": "Đối tượng cư trú tại huyện Trấn Yên.",
+        "forwarded_at": "2025-03-04T02:00:00.000Z",
+    },
+    "agency.wait.ended.1": {
+        "step": "complaint_period",
+        "round": 1,
+        "outcome": "complaint",
+        "note": "Có một ý kiến về nơi cư trú.",
+        "ended_at": "2025-03-10T02:00:00.000Z",
+    },
+    "agency.consultation.requested.1": _QUESTION,
+    "agency.consultation.replied.1": _OPINION,
+    "agency.recall.requested.1": _RECALL,
+    "agency.recall.agreed.1": {**_STEP, "agreed_at": "2025-03-04T03:00:00.000Z"},
+    "agency.recall.refused.1": {
+        **_STEP,
+        "reason": "Đã thẩm định xong.",
+        "refused_at": "2025-03-04T03:00:00.000Z",
     },
     "agency.supplement.requested.1": _SUPPLEMENT,
     "agency.payment.requested.1": _PAYMENT,
@@ -152,6 +231,12 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "results": [],
     },
     "hub.step.cancelled.1": {**_STEP, "reason": "Công dân đã rút hồ sơ."},
+    "hub.compensation.requested.1": {
+        **_STEP,
+        "outcome": "done",
+        "state": "terminated",
+        "reason": "Đối tượng không thuộc diện tiếp nhận.",
+    },
     "hub.dossier.status.1": {
         "state": "processing",
         "step": "district_appraise",
@@ -165,8 +250,33 @@ DATA: Final[dict[str, dict[str, Any]]] = {
         "results": [_RESULT],
         "due_at": "2025-03-25T10:00:00.000Z",
     },
+    "hub.dossier.terminated.1": {
+        **_TERMINATION,
+        "terminated_by": "H63.140.81",
+        "results": [_RESULT],
+    },
+    "hub.step.progressed.1": {**_PROGRESS, "agency": "H63.140.81"},
     "hub.supplement.requested.1": {**_SUPPLEMENT, "requested_by": "H63.140.81"},
     "hub.payment.requested.1": {**_PAYMENT, "requested_by": "G12.18.15.040"},
+    "hub.step.extended.1": {
+        **_EXTENSION,
+        "agency": "H63.140.81",
+        "due_at": "2025-03-25T10:00:00.000Z",
+    },
+    "hub.consultation.requested.1": {
+        **_QUESTION,
+        "asked_by": "H63.140.81",
+        "title": "Tiếp nhận đối tượng bảo trợ xã hội vào cơ sở trợ giúp xã hội",
+    },
+    "hub.consultation.replied.1": {**_OPINION, **_STEP, "replied_by": "H63.140.82"},
+    "hub.consultation.overdue.1": _CONSULTED,
+    "hub.recall.requested.1": {**_RECALL, "requested_by": "H63.140.05"},
+    "hub.recall.answered.1": {
+        **_STEP,
+        "agreed": False,
+        "reason": "Đã thẩm định xong.",
+        "answered_by": "H63.140.81",
+    },
     "hub.deadline.warning.1": _DEADLINE,
     "hub.deadline.passed.1": _DEADLINE,
     "hub.message.accepted.1": {

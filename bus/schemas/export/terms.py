@@ -60,10 +60,22 @@ _TERMS: Final = {
         "Bổ sung hồ sơ", f"{_LAW}, Điều 17 khoản 2, Điều 19 khoản 4"
     ),
     ("agency", "dossier.withdrawn"): Term("Rút hồ sơ", f"{_PORTAL} 7"),
+    ("agency", "dossier.rejected"): Term("Từ chối tiếp nhận hồ sơ", f"{_LAW}, Điều 17 khoản 1"),
+    ("agency", "dossier.terminated"): Term("Dừng giải quyết hồ sơ", f"{_PORTAL} 8"),
     ("agency", "dossier.returned"): Term("Trả kết quả", f"{_LAW}, Điều 20"),
+    ("agency", "dossier.rated"): Term(
+        "Đánh giá mức độ hài lòng", "Thông tư 01/2018/TT-VPCP, Điều 13"
+    ),
     ("agency", "step.received"): Term("Nhận xử lý bước", "Thông tư 01/2018/TT-VPCP, Mẫu 05"),
+    ("agency", "step.progressed"): Term(
+        "Cập nhật tiến độ bước", "Thông tư 01/2018/TT-VPCP, Điều 17"
+    ),
     ("agency", "step.completed"): Term("Hoàn thành bước", f"{_LAW}, Điều 19"),
     ("agency", "step.rejected"): Term("Từ chối giải quyết", f"{_LAW}, Điều 19 khoản 8"),
+    ("agency", "step.extended"): Term("Xin lỗi và hẹn lại ngày trả", f"{_LAW}, Điều 19 khoản 9"),
+    ("agency", "step.forwarded"): Term(
+        "Chuyển hồ sơ đến cơ quan có thẩm quyền", f"{_LAW}, Điều 18 khoản 3"
+    ),
     ("agency", "supplement.requested"): Term(
         "Yêu cầu bổ sung, hoàn thiện hồ sơ", f"{_LAW}, Điều 19 khoản 4"
     ),
@@ -71,6 +83,12 @@ _TERMS: Final = {
         "Thông báo nghĩa vụ tài chính", "Nghị định 103/2024/NĐ-CP, Điều 21"
     ),
     ("agency", "payment.confirmed"): Term("Xác nhận đã nộp tiền", f"{_PORTAL} 6"),
+    ("agency", "wait.ended"): Term("Kết thúc thời gian chờ", "Nghị định 20/2021/NĐ-CP, Điều 28"),
+    ("agency", "consultation.requested"): Term("Lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("agency", "consultation.replied"): Term("Trả lời lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("agency", "recall.requested"): Term("Đề nghị thu hồi hồ sơ đã chuyển", f"{_AXIS} 13"),
+    ("agency", "recall.agreed"): Term("Đồng ý thu hồi", f"{_AXIS} 15"),
+    ("agency", "recall.refused"): Term("Từ chối thu hồi", f"{_AXIS} 16"),
     ("agency", "delivery.imported"): Term("Hồi báo đã nhận", f"{_AXIS} 01"),
     ("agency", "delivery.refused"): Term("Hồi báo từ chối nhận", f"{_AXIS} 02"),
     ("agency", "delivery.failed"): Term("Hồi báo lỗi kỹ thuật", _OURS),
@@ -79,8 +97,13 @@ _TERMS: Final = {
         "Phiếu chuyển hồ sơ giải quyết", f"{_LAW}, Điều 18; Thông tư 01/2018/TT-VPCP, Mẫu 05"
     ),
     ("hub", "step.cancelled"): Term("Huỷ yêu cầu giải quyết", _OURS),
+    ("hub", "compensation.requested"): Term(
+        "Báo hồ sơ không thành để xử lý kết quả đã làm", f"{_LAW}, Điều 19 khoản 8"
+    ),
     ("hub", "dossier.status"): Term("Trạng thái hồ sơ", f"{_LAW}, Điều 19 khoản 7"),
     ("hub", "dossier.completed"): Term("Kết thúc hồ sơ", f"{_LAW}, Điều 20"),
+    ("hub", "dossier.terminated"): Term("Chuyển thông báo dừng giải quyết", f"{_PORTAL} 8"),
+    ("hub", "step.progressed"): Term("Chuyển tiến độ bước", "Thông tư 01/2018/TT-VPCP, Điều 17"),
     ("hub", "supplement.requested"): Term(
         "Chuyển yêu cầu bổ sung, hoàn thiện hồ sơ", f"{_LAW}, Điều 5, Điều 19 khoản 4"
     ),
@@ -88,6 +111,14 @@ _TERMS: Final = {
         "Chuyển thông báo nghĩa vụ tài chính",
         f"{_LAW}, Điều 5; Nghị định 103/2024/NĐ-CP, Điều 21",
     ),
+    ("hub", "step.extended"): Term(
+        "Chuyển xin lỗi và hẹn lại ngày trả", f"{_LAW}, Điều 19 khoản 9"
+    ),
+    ("hub", "consultation.requested"): Term("Chuyển lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("hub", "consultation.replied"): Term("Chuyển trả lời lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("hub", "consultation.overdue"): Term("Báo quá hạn lấy ý kiến", f"{_LAW}, Điều 19 khoản 5"),
+    ("hub", "recall.requested"): Term("Chuyển đề nghị thu hồi", f"{_AXIS} 13"),
+    ("hub", "recall.answered"): Term("Trả lời đề nghị thu hồi", f"{_AXIS} 15, 16"),
     ("hub", "deadline.warning"): Term("Cảnh báo sắp đến hạn", f"{_LAW}, Điều 19 khoản 9"),
     ("hub", "deadline.passed"): Term("Báo quá hạn", f"{_LAW}, Điều 19 khoản 9"),
     ("hub", "message.accepted"): Term("Hồi báo chấp nhận thông điệp", _OURS),
