@@ -15,7 +15,7 @@ from tests.support.fixtures_faults import Servers
 log = logging.getLogger(__name__)
 
 BACKLOG = int(os.environ.get("BACKLOG", "2000"))
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180 + BACKLOG / 50)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240 + BACKLOG / 10)]
 
 WARM = 500
 """Messages after which a process has all the memory it needs to go on."""
@@ -36,7 +36,7 @@ def test_a_backlog_in_the_broker_waits_there_and_is_worked_off_in_order(
         town.hub.stop()
         town.publish(BACKLOG)
         queues = town.topology.partition_queues
-        town.wait("all wait", lambda: sum(servers.messages(queues).values()) == BACKLOG)
+        town.wait("all wait", lambda: sum(servers.messages(queues).values()) >= BACKLOG)
 
         town.hub.start()
         town.wait_until_taken()

@@ -8,7 +8,7 @@ from tests.support.fixtures_faults import Servers
 from tests.support.live_province import live_province
 from tests.support.whole import assert_whole
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 24
 KILLED_AT = 60

@@ -11,7 +11,7 @@ from tests.support.outage import assert_bounded, assert_over
 from tests.support.proxy import proxy
 from tests.support.whole import assert_whole
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 24
 STOPPED_AT = 60

@@ -15,7 +15,7 @@ from tests.support.outage import assert_over
 from tests.support.proxy import CANCEL, Way, proxy
 from tests.support.whole import assert_whole
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 24
 FORGOTTEN_AT = 60

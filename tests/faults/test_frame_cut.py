@@ -9,7 +9,7 @@ from tests.support.live_province import live_province
 from tests.support.proxy import ACK, DELIVER, PUBLISH, Way, proxy
 from tests.support.whole import assert_whole
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 6
 FRAMES = {

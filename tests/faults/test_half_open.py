@@ -11,7 +11,7 @@ from tests.support.outage import assert_bounded, assert_over
 from tests.support.proxy import DELIVER, PUBLISH, Way, proxy
 from tests.support.whole import assert_whole
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 12
 HEARTBEAT = 3

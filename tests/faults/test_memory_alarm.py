@@ -10,7 +10,7 @@ from tests.support.live_province import live_province
 from tests.support.outage import assert_bounded, assert_over
 from tests.support.whole import assert_whole
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 24
 ALARM_AT = 30
