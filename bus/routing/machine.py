@@ -192,7 +192,7 @@ def _submitted(event: DossierSubmittedV1, context: Context) -> Moved:
             form=data.form,
         ),
         due_at=(
-            due_at(data.accepted_at, route.total, context.catalogue.calendar)
+            due_at(data.accepted_at, route.total, context.catalogue.calendar_of(event.source))
             if route.total
             else None
         ),

@@ -7,7 +7,7 @@ from datetime import datetime
 from bus.errors import TransitionRefused
 from bus.ids import AgencyCode, StepId
 from bus.routing.case import FINAL_STEPS, Alarm, Case, CaseState, StepRun, StepState
-from bus.routing.clock import due_at, working_days_before
+from bus.routing.clock import WorkingCalendar, due_at, working_days_before
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
 from bus.schemas.base import Level
@@ -80,12 +80,16 @@ def begin(
 ) -> tuple[Case, tuple[HandOver, ...]]:
     """Return the case with one step open in its round, and what is owed to its performer.
 
-    Its time limit counts from `start`, unless a due moment is `kept` from the round before.
+    Its time limit counts from `start` by the performer's calendar, unless a due moment is `kept`
+    from the round before. A wait has no performer: the receiving unit's calendar counts.
     """
     run = next(run for run in case.steps if run.id == step.id)
-    due, warn = _dates(step.limit, start, kept, context)
+    agency = _performer(run, step.performer, case, context) if step.performer else None
+    calendar = context.catalogue.calendar_of(agency or case.receiving_unit)
+    due, warn = _dates(step.limit, start, kept, calendar)
     opened = replace(
         run,
+        agency=agency,
         state=StepState.OPEN,
         round=round_,
         opened_at=context.at,
@@ -106,8 +110,6 @@ def begin(
                 path="data.outcome",
             )
         return put(case, opened), ()
-    assert step.performer  # noqa: S101 -- the route's schema says a task has one
-    opened = replace(opened, agency=_performer(run, step.performer, case, context))
     case = put(case, opened)
     return case, (step_requested(case, route, step, opened),)
 
@@ -158,12 +160,11 @@ def settled_state(case: Case) -> Case:
 
 
 def _dates(
-    limit: TimeLimit | None, start: datetime, kept: datetime | None, context: Context
+    limit: TimeLimit | None, start: datetime, kept: datetime | None, calendar: WorkingCalendar
 ) -> tuple[datetime | None, datetime | None]:
     """Return when a step is due and when its performer is warned: between its start and then."""
     if limit is None:
         return None, None
-    calendar = context.catalogue.calendar
     due = kept or due_at(start, limit, calendar)
     warn = max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start)
     return due, min(warn, due)

@@ -41,7 +41,7 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
         )
         owed.extend(handed)
     if route.supplement_clock is ClockPolicy.RESTART and route.total:
-        calendar = context.catalogue.calendar
+        calendar = context.catalogue.calendar_of(case.receiving_unit)
         due = due_at(start, route.total, calendar)
         case = replace(case, due_at=due, alarm=Alarm.NONE, paused_at=None)
     return case, tuple(owed)
@@ -53,12 +53,12 @@ def _kept(before: StepRun, route: Route, context: Context) -> datetime | None:
         return None
     if route.supplement_clock is ClockPolicy.NO_STOP:
         return before.due_at
-    assert before.paused_at  # noqa: S101 -- it waits for the supplement
+    assert before.paused_at and before.agency  # noqa: S101, PT018 -- its performer asked for more
     return pushed(
         before.due_at,
         paused_at=before.paused_at,
         resumed_at=context.at,
-        calendar=context.catalogue.calendar,
+        calendar=context.catalogue.calendar_of(before.agency),
     )
 
 
@@ -128,6 +128,6 @@ def clock(before: Case, case: Case, route: Route, context: Context) -> Case:
             due,
             paused_at=before.paused_at,
             resumed_at=context.at,
-            calendar=context.catalogue.calendar,
+            calendar=context.catalogue.calendar_of(case.receiving_unit),
         )
     return replace(case, due_at=due, paused_at=None)
