@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bus.errors import CalendarExhausted
 from bus.routing.day import DayFacts, DayPlan, facts, plans, since_midnight
-from bus.schemas.calendar import CalendarTable, WorkingTime
+from bus.schemas.calendar import CalendarTable, Counting, WorkingTime
 from bus.schemas.route import LimitUnit, TimeLimit
 
 VIETNAM: Final = "Asia/Ho_Chi_Minh"
@@ -83,6 +83,11 @@ class WorkingCalendar:
             CalendarExhausted: The published calendar does not cover the day's year.
         """
         return self._plans[self._within(day.toordinal() - self._first)]
+
+    def counting(self, day: date) -> Counting | None:
+        """Return the rule by which limits begin and end that day; None where the law's does."""
+        rules = (one.counting for one in self.own if one.covers(day))
+        return next(rules, None) or self.table.counting
 
     def local_date(self, moment: datetime) -> date:
         """Return the date it is in the calendar's time zone."""

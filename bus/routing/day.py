@@ -126,7 +126,7 @@ def facts(
     day: date, entry: CalendarDay | None, own: Sequence[WorkingTime], plan: DayPlan
 ) -> DayFacts:
     """Return what a day is, its name and its legal ground."""
-    hours = tuple(Shift(opens=_clock(s.opens), closes=_clock(s.closes)) for s in plan.spans)
+    hours = tuple(Shift(opens=clock_of(s.opens), closes=clock_of(s.closes)) for s in plan.spans)
     if entry is not None:
         return DayFacts(day, plan.counts, entry.kind, entry.name, entry.basis, hours)
     if plan.spans and day.weekday() == _SATURDAY:
@@ -143,6 +143,12 @@ def since_midnight(clock: time) -> int:
     """Return the microseconds since midnight."""
     seconds = clock.hour * 3600 + clock.minute * 60 + clock.second
     return seconds * 1_000_000 + clock.microsecond
+
+
+def clock_of(microseconds: int) -> time:
+    """Return the hour that lies so many microseconds after midnight."""
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return time(seconds // 3600, seconds // 60 % 60, seconds % 60, rest)
 
 
 def _works(day: date, entry: CalendarDay | None) -> bool:
@@ -169,8 +175,3 @@ def _plan(
         first_day_counts=rule is not None and rule.first_day_counts,
         ends=since_midnight(ends),
     )
-
-
-def _clock(microseconds: int) -> time:
-    seconds, rest = divmod(microseconds, 1_000_000)
-    return time(seconds // 3600, seconds // 60 % 60, seconds % 60, rest)
