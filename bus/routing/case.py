@@ -55,6 +55,7 @@ class Alarm(StrEnum):
 
     NONE = "none"
     WARNED = "warned"
+    APOLOGY = "apology"
     PASSED = "passed"
 
 
@@ -79,6 +80,7 @@ class StepRun:
     opened_at: datetime | None = None
     due_at: datetime | None = None
     warn_at: datetime | None = None
+    apology_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: str | None = None
     reason: str | None = None
@@ -108,6 +110,8 @@ class Case:
     steps: tuple[StepRun, ...]
     content: DossierContent
     due_at: datetime | None = None
+    warn_at: datetime | None = None
+    apology_at: datetime | None = None
     paused_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str | None = None

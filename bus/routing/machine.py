@@ -31,6 +31,7 @@ from bus.routing.opening import (
     open_ready,
     put,
     settled_state,
+    whole_due,
 )
 from bus.routing.rerouting import StepRerouted, rerouted
 from bus.routing.states import CASE_VI, STEP_GOES, EventName
@@ -191,12 +192,10 @@ def _submitted(event: DossierSubmittedV1, context: Context) -> Moved:
             facts=data.facts,
             form=data.form,
         ),
-        due_at=(
-            due_at(data.accepted_at, route.total, context.catalogue.calendar_of(event.source))
-            if route.total
-            else None
-        ),
     )
+    if route.total:
+        due = due_at(data.accepted_at, route.total, context.catalogue.calendar_of(event.source))
+        case = whole_due(case, due, data.accepted_at, context)
     opened, owed = _settled(*open_ready(case, route, context, start=data.accepted_at), context)
     return opened, (*owed, *copies(case, opened, context))
 

@@ -11,11 +11,14 @@ from bus.routing.clock import WorkingCalendar, due_at, working_days_before
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
 from bus.schemas.base import Level
-from bus.schemas.route import Performer, Route, RouteStep, StepKind, TimeLimit
+from bus.schemas.calendar import Notices
+from bus.schemas.route import Performer, Route, RouteStep, StepKind
 
 _LEVELS = [Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL]
 WARNING_WORKING_DAYS = 2
 """How many working days before a deadline its performer is warned."""
+APOLOGY_WORKING_DAYS = 1
+"""How many before it a late agency owes an apology: Decree 61/2018 article 19.9 says one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ def begin(
     run = next(run for run in case.steps if run.id == step.id)
     agency = _performer(run, step.performer, case, context) if step.performer else None
     calendar = context.catalogue.calendar_of(agency or case.receiving_unit)
-    due, warn = _dates(step.limit, start, kept, calendar)
+    due = (kept or due_at(start, step.limit, calendar)) if step.limit else None
+    warn, apology = _notices(due, start, context.catalogue, calendar)
     opened = replace(
         run,
         agency=agency,
@@ -95,6 +99,7 @@ def begin(
         opened_at=context.at,
         due_at=due,
         warn_at=warn,
+        apology_at=apology,
         paused_at=None,
         alarm=Alarm.NONE,
     )
@@ -159,15 +164,34 @@ def settled_state(case: Case) -> Case:
     return case if case.state is state else replace(case, state=state)
 
 
-def _dates(
-    limit: TimeLimit | None, start: datetime, kept: datetime | None, calendar: WorkingCalendar
+def whole_due(case: Case, due: datetime | None, start: datetime, context: Context) -> Case:
+    """Return the case with a due moment of its own that begins or goes on at `start`.
+
+    It is told of anew: what was said about the date before does not hold for this one.
+    """
+    catalogue = context.catalogue
+    warn = apology = None
+    if catalogue.calendar.table.notices is Notices.APOLOGY:
+        calendar = catalogue.calendar_of(case.receiving_unit)
+        warn, apology = _notices(due, start, catalogue, calendar)
+    return replace(case, due_at=due, warn_at=warn, apology_at=apology, alarm=Alarm.NONE)
+
+
+def _notices(
+    due: datetime | None, start: datetime, catalogue: Catalogue, calendar: WorkingCalendar
 ) -> tuple[datetime | None, datetime | None]:
-    """Return when a step is due and when its performer is warned: between its start and then."""
-    if limit is None:
+    """Return when it is warned of a deadline, and when the day before it begins.
+
+    The warning lies between the start and the deadline. A time too short to have a day before its
+    last has no notice of that day: nobody can apologise before the work has begun.
+    """
+    if due is None:
         return None, None
-    due = kept or due_at(start, limit, calendar)
-    warn = max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start)
-    return due, min(warn, due)
+    warn = min(max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start), due)
+    if catalogue.calendar.table.notices is not Notices.APOLOGY:
+        return warn, None
+    apology = working_days_before(due, APOLOGY_WORKING_DAYS, calendar)
+    return warn, apology if start < apology else None
 
 
 def _ready(runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bus.errors import SchemaInvalid, TransitionRefused
 from bus.routing import effects
-from bus.routing.case import Alarm, Case, CaseState, Payment, StepRun, StepState
+from bus.routing.case import Case, CaseState, Payment, StepRun, StepState
 from bus.routing.clock import due_at, pushed
 from bus.routing.effects import HandOver
 from bus.routing.guards import allow, route_step, step_of
-from bus.routing.opening import Context, Moved, begin, open_ready, put
+from bus.routing.opening import Context, Moved, begin, open_ready, put, whole_due
 from bus.routing.states import STEP_GOES, EventName
 from bus.routing.submission import with_supplement
 from bus.schemas.dossier import DossierSupplementedV1
@@ -43,7 +43,7 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
     if route.supplement_clock is ClockPolicy.RESTART and route.total:
         calendar = context.catalogue.calendar_of(case.receiving_unit)
         due = due_at(start, route.total, calendar)
-        case = replace(case, due_at=due, alarm=Alarm.NONE, paused_at=None)
+        case = replace(whole_due(case, due, start, context), paused_at=None)
     return case, tuple(owed)
 
 
@@ -130,4 +130,6 @@ def clock(before: Case, case: Case, route: Route, context: Context) -> Case:
             resumed_at=context.at,
             calendar=context.catalogue.calendar_of(case.receiving_unit),
         )
-    return replace(case, due_at=due, paused_at=None)
+    if due != case.due_at:
+        case = whole_due(case, due, context.at, context)
+    return replace(case, paused_at=None)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from bus.ids import AgencyCode
 from bus.routing import effects
-from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun, business_state
-from bus.routing.deadline import case_alarm, step_alarm
+from bus.routing.case import ACTIVE_STEPS, Case, StepRun, business_state
+from bus.routing.deadline import alarm_at, case_alarm, step_alarm
 from bus.routing.effects import HandOver
 from bus.routing.opening import Context, Moved, put, supervising_unit
 from bus.schemas.base import BusinessState
+from bus.schemas.calendar import Notices
 
 
 def told(
@@ -50,17 +51,27 @@ def _newly_open(before: Case, case: Case) -> list[StepRun]:
 
 
 def alarms(case: Case, context: Context) -> Moved:
-    """Tell every warning and passed deadline that is due by now, each once."""
+    """Tell every notice about a deadline that is due by now, each once.
+
+    To the performer; and to the receiving unit, which answers to the citizen, where the calendar's
+    `notices` say so. Of the whole the performers of its open steps are told too then: the duty to
+    apologise is theirs (Decree 61/2018 article 19.9).
+    """
+    both = context.catalogue.calendar.table.notices is Notices.APOLOGY
     owed: list[HandOver] = []
     for run in case.steps:
         moment = step_alarm(run)
         if moment is None or moment > context.at:
             continue
-        passed = run.due_at is not None and run.due_at <= context.at
-        case = put(case, replace(run, alarm=Alarm.PASSED if passed else Alarm.WARNED))
-        owed.append(effects.deadline_passed(run) if passed else effects.deadline_warning(run))
+        now = replace(run, alarm=alarm_at(run, context.at))
+        case = put(case, now)
+        owed.append(effects.step_deadline(now, now.agency))
+        if both and case.receiving_unit != now.agency:
+            owed.append(effects.step_deadline(now, case.receiving_unit))
     whole = case_alarm(case)
     if whole is not None and whole <= context.at:
-        case = replace(case, alarm=Alarm.PASSED)
-        owed.append(effects.whole_overdue(case))
+        case = replace(case, alarm=alarm_at(case, context.at))
+        performers = [run.agency for run in case.steps if run.agency and run.state in ACTIVE_STEPS]
+        whom = dict.fromkeys((case.receiving_unit, *(performers if both else ())))
+        owed.extend(effects.whole_deadline(case, agency) for agency in whom)
     return case, tuple(owed)

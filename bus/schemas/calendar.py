@@ -79,6 +79,20 @@ class Counting(WireModel):
     )
 
 
+class Notices(StrEnum):
+    """Who is told of a deadline, and how often; data, because old dossiers are told as before.
+
+    Decree 61/2018 article 19.9: who will be late tells the one-stop unit and apologises at least
+    one day before expiry.
+    """
+
+    PERFORMER = "performer"
+    """The performer two working days before and when it is late; the receiving unit of the whole
+    when that is late."""
+    APOLOGY = "apology"
+    """Also one working day before, with the duty to apologise; and all to the receiving unit."""
+
+
 class SaturdayHours(WireModel):
     """An office that is open on Saturdays."""
 
@@ -137,6 +151,9 @@ class CalendarTable(WireModel):
         default=None,
         description="How time limits begin and end; absent: the first day is not counted and the"
         " last ends when the offices close.",
+    )
+    notices: Notices = Field(
+        default=Notices.PERFORMER, description="Who is told before a deadline and after it."
     )
     working_times: tuple[WorkingTime, ...] = Field(
         default=(), description="Other working time of agencies or of a level."
