@@ -20,6 +20,7 @@ from bus.cli import (
     broker,
     codes,
     database,
+    deadline,
     demo,
     directory,
     dossier,
@@ -54,6 +55,7 @@ app.add_typer(directory.app, name="directory")
 app.add_typer(key.app, name="key")
 app.add_typer(procedure.app, name="procedure")
 app.add_typer(dossier.app, name="dossier")
+app.add_typer(deadline.app, name="deadline")
 app.add_typer(handoff.app, name="handoff")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(schema.app, name="schema")

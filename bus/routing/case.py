@@ -68,6 +68,7 @@ class Alarm(StrEnum):
 
     NONE = "none"
     WARNED = "warned"
+    APOLOGY = "apology"
     PASSED = "passed"
 
 
@@ -114,6 +115,7 @@ class StepRun:
     opened_at: datetime | None = None
     due_at: datetime | None = None
     warn_at: datetime | None = None
+    apology_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: str | None = None
     reason: str | None = None
@@ -148,6 +150,8 @@ class Case:
     steps: tuple[StepRun, ...]
     content: DossierContent
     due_at: datetime | None = None
+    warn_at: datetime | None = None
+    apology_at: datetime | None = None
     paused_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str | None = None

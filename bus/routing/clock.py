@@ -1,18 +1,20 @@
 """Deadlines: working-day arithmetic over the published calendar.
 
 Moments come in and go out in UTC; days and office hours are those of the calendar's time zone.
-Everything is a look-up in two tables made once per calendar, so a deadline of years costs what a
-deadline of hours costs.
+Everything is a look-up in tables made once per calendar, so a deadline of years costs what a
+deadline of hours costs. Every office counts by a calendar of its own (`bus.routing.day` says how
+a day is worked); most are the province's.
 """
 
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bus.errors import CalendarExhausted
-from bus.schemas.calendar import CalendarTable, DayKind
+from bus.routing.day import DayFacts, DayPlan, facts, plans, since_midnight
+from bus.schemas.calendar import CalendarTable, Counting, WorkingTime
 from bus.schemas.route import LimitUnit, TimeLimit
 
 VIETNAM: Final = "Asia/Ho_Chi_Minh"
@@ -20,67 +22,44 @@ VIETNAM: Final = "Asia/Ho_Chi_Minh"
 
 _MINUTE: Final = 60_000_000
 _HOUR: Final = 60 * _MINUTE
-_SATURDAY: Final = 5
-
-
-class PlainDay(StrEnum):
-    """What a day is that the calendar's table does not list."""
-
-    WORKING_DAY = "working_day"
-    WEEKEND = "weekend"
-
-
-@dataclass(frozen=True, slots=True)
-class DayFacts:
-    """What a day is and the law it rests on, as an operator is shown it."""
-
-    day: date
-    working: bool
-    kind: DayKind | PlainDay
-    name: str
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Shift:
-    """Office hours in microseconds since midnight, and the working time of the day before them."""
-
-    opens: int
-    closes: int
-    before: int
 
 
 class WorkingCalendar:
-    """The published calendar, ready for arithmetic.
+    """The published calendar as one office works by it, ready for arithmetic.
 
     A day is an index (0 is 1 January of the first year). Working time is one number line: the
-    microseconds of office hours since the first day's midnight. Adding working time is adding.
+    microseconds of office hours, on days that count, since the first day's midnight. Adding
+    working time is adding. `own` are the office's working times in place of the province's, of
+    which the first that covers a day counts.
     """
 
-    def __init__(self, table: CalendarTable) -> None:
+    def __init__(self, table: CalendarTable, own: Sequence[WorkingTime] = ()) -> None:
         self.table = table
+        self.own = tuple(own)
         self.zone = ZoneInfo(table.timezone)
         self._listed = {entry.day: entry for entry in table.days}
         self._first = date(table.first_year, 1, 1).toordinal()
-        days = date(table.last_year, 12, 31).toordinal() - self._first + 1
-        self._before: list[int] = []
+        last = date(table.last_year, 12, 31).toordinal()
+        span = [date.fromordinal(day) for day in range(self._first, last + 1)]
+        self._plans: list[DayPlan] = list(plans(table, self.own, span))
+        self._open = [index for index, plan in enumerate(self._plans) if plan.spans]
         self._working: list[int] = []
-        for index in range(days):
+        self._before: list[int] = []
+        self._elapsed = [0]
+        for index, plan in enumerate(self._plans):
             self._before.append(len(self._working))
-            if self._works(date.fromordinal(self._first + index)):
+            if plan.counts:
                 self._working.append(index)
-        self._shifts = _shifts(table)
-        self._cutoff = _since_midnight(table.forward_cutoff)
-        last = self._shifts[-1]
-        self._day_length = last.before + last.closes - last.opens
+                self._elapsed.append(self._elapsed[-1] + plan.length)
 
     @property
     def minutes_per_day(self) -> int:
-        """Office hours of one working day, in whole minutes."""
-        return self._day_length // _MINUTE
+        """Office hours of one of the province's working days, in whole minutes."""
+        hours = self.table.office_hours
+        return sum(since_midnight(s.closes) - since_midnight(s.opens) for s in hours) // _MINUTE
 
     def is_working_day(self, day: date) -> bool:
-        """Say whether offices work on that day.
+        """Say whether that day counts as a working day of the office.
 
         Raises:
             CalendarExhausted: The published calendar does not cover the day's year.
@@ -94,14 +73,21 @@ class WorkingCalendar:
         Raises:
             CalendarExhausted: The published calendar does not cover the day's year.
         """
-        working = self.is_working_day(day)
-        entry = self._listed.get(day)
-        if entry is not None:
-            return DayFacts(day, working, entry.kind, entry.name, entry.basis)
-        basis = "Quyết định 188/1999/QĐ-TTg (tuần làm việc 40 giờ)"
-        if working:
-            return DayFacts(day, working, PlainDay.WORKING_DAY, "Ngày làm việc", basis)
-        return DayFacts(day, working, PlainDay.WEEKEND, "Ngày nghỉ hằng tuần", basis)
+        index = self._within(day.toordinal() - self._first)
+        return facts(day, self._listed.get(day), self.own, self._plans[index])
+
+    def plan(self, day: date) -> DayPlan:
+        """Return how the office works on a day.
+
+        Raises:
+            CalendarExhausted: The published calendar does not cover the day's year.
+        """
+        return self._plans[self._within(day.toordinal() - self._first)]
+
+    def counting(self, day: date) -> Counting | None:
+        """Return the rule by which limits begin and end that day; None where the law's does."""
+        rules = (one.counting for one in self.own if one.covers(day))
+        return next(rules, None) or self.table.counting
 
     def local_date(self, moment: datetime) -> date:
         """Return the date it is in the calendar's time zone."""
@@ -112,19 +98,28 @@ class WorkingCalendar:
     def locate(self, moment: datetime) -> tuple[int, int]:
         """Return the day's index and the microseconds since its local midnight."""
         local = _aware(moment).astimezone(self.zone)
-        return self._within(local.toordinal() - self._first), _since_midnight(local.time())
+        return self._within(local.toordinal() - self._first), since_midnight(local.time())
 
     def start_day(self, moment: datetime) -> int:
         """Return the index of the day on which a time limit counts as begun."""
         index, clock = self.locate(moment)
-        if self._is_working(index) and clock <= self._cutoff:
+        plan = self._plans[index]
+        if plan.spans and clock <= plan.cutoff:
             return index
-        return self.nth_after(index, 1)
+        place = bisect_right(self._open, index)
+        if place == len(self._open):
+            raise self._exhausted(self.table.last_year + 1)
+        return self._open[place]
 
-    def nth_after(self, index: int, amount: int) -> int:
-        """Return the index of the nth working day after a day, that day itself not counted."""
-        place = self._before[index] + self._is_working(index) + amount - 1
-        return self._nth(place)
+    def nth_from(self, begun: int, amount: int) -> int:
+        """Return the index of the last of so many working days of a limit begun on a day."""
+        plan = self._plans[begun]
+        skipped = plan.counts and not plan.first_day_counts
+        return self._nth(self._before[begun] + skipped + amount - 1)
+
+    def day_from(self, begun: int, amount: int) -> int:
+        """Return the index of the last of so many calendar days of a limit begun on a day."""
+        return begun + amount - self._plans[begun].first_day_counts
 
     def first_from(self, index: int) -> int:
         """Return the index of the first working day that is not before a day."""
@@ -141,38 +136,32 @@ class WorkingCalendar:
     def position(self, moment: datetime) -> int:
         """Return the working time until a moment."""
         index, clock = self.locate(moment)
-        position = self._before[index] * self._day_length
-        if self._is_working(index):
+        position = self._elapsed[self._before[index]]
+        plan = self._plans[index]
+        if plan.counts:
             position += sum(
-                min(clock, shift.closes) - shift.opens
-                for shift in self._shifts
-                if clock > shift.opens
+                min(clock, span.closes) - span.opens for span in plan.spans if clock > span.opens
             )
         return position
 
     def reached(self, position: int) -> datetime:
         """Return the first moment at which so much working time (not zero) has gone."""
-        place, rest = divmod(position - 1, self._day_length)
-        shift = next(shift for shift in reversed(self._shifts) if shift.before <= rest)
-        return self._moment(self._nth(place), shift.opens + rest + 1 - shift.before)
+        place = bisect_left(self._elapsed, position) - 1
+        index = self._nth(place)
+        rest = position - 1 - self._elapsed[place]
+        span = next(s for s in reversed(self._plans[index].spans) if s.before <= rest)
+        return self._moment(index, span.opens + rest + 1 - span.before)
 
     def opening(self, index: int) -> datetime:
-        """Return when the offices open on a day."""
-        return self._moment(index, self._shifts[0].opens)
+        """Return when the office opens on a day."""
+        return self._moment(index, self._plans[index].spans[0].opens)
 
-    def closing(self, index: int) -> datetime:
-        """Return when the offices close on a day."""
-        return self._moment(index, self._shifts[-1].closes)
-
-    def _works(self, day: date) -> bool:
-        entry = self._listed.get(day)
-        if entry is None:
-            return day.weekday() < _SATURDAY
-        return entry.kind is DayKind.MAKEUP_WORKDAY
+    def ending(self, index: int) -> datetime:
+        """Return when a limit ends whose last day this is."""
+        return self._moment(index, self._plans[index].ends)
 
     def _is_working(self, index: int) -> bool:
-        place = self._before[index]
-        return place < len(self._working) and self._working[place] == index
+        return self._plans[index].counts
 
     def _nth(self, place: int) -> int:
         if place < 0:
@@ -205,12 +194,16 @@ class WorkingCalendar:
 def due_at(start: datetime, limit: TimeLimit, calendar: WorkingCalendar) -> datetime:
     """Return when a time limit that begins at `start` ends.
 
+    The clock starts when a complete dossier is accepted, not when it was filed, and again from the
+    start after a supplement (Decree 61/2018 art. 19.4). Whose calendar counts is said by
+    `bus.routing.province.Catalogue.calendar_of`.
+
     Days: the day of the start is not counted (Civil Code 2015 art. 147), a last day that is off
     moves to the next working day (art. 148), and the hour is the close of that day's offices.
     A start on a day off, or after the calendar's cut-off (15:00), counts as a start at the opening
-    of the next working day: nobody is there to receive it, and Decree 61/2018 art. 18.2 hands it
-    on only then. Provinces differ on whether the cut-off also moves the start of the limit, so it
-    is data: a `forward_cutoff` at closing time switches that off.
+    of the next day the office is open: nobody is there to receive it, and Decree 61/2018 art. 18.2
+    hands it on only then. Provinces differ on whether the cut-off also moves the start of the
+    limit, so it is data, as are the first day and the hour of the end (`Counting`).
 
     Hours: office hours only, from the very moment; an hour limit is too short to be rounded.
 
@@ -221,8 +214,8 @@ def due_at(start: datetime, limit: TimeLimit, calendar: WorkingCalendar) -> date
         return calendar.reached(calendar.position(start) + limit.amount * _HOUR)
     begun = calendar.start_day(start)
     if limit.unit is LimitUnit.WORKING_DAY:
-        return calendar.closing(calendar.nth_after(begun, limit.amount))
-    return calendar.closing(calendar.first_from(begun + limit.amount))
+        return calendar.ending(calendar.nth_from(begun, limit.amount))
+    return calendar.ending(calendar.first_from(calendar.day_from(begun, limit.amount)))
 
 
 def pushed(
@@ -291,18 +284,3 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("expected a moment with its time zone, got one without")
     return moment
-
-
-def _since_midnight(clock: time) -> int:
-    seconds = clock.hour * 3600 + clock.minute * 60 + clock.second
-    return seconds * 1_000_000 + clock.microsecond
-
-
-def _shifts(table: CalendarTable) -> tuple[_Shift, ...]:
-    shifts: list[_Shift] = []
-    before = 0
-    for shift in table.office_hours:
-        opens, closes = _since_midnight(shift.opens), _since_midnight(shift.closes)
-        shifts.append(_Shift(opens, closes, before))
-        before += closes - opens
-    return tuple(shifts)

@@ -23,23 +23,21 @@ def next_alarm(case: Case) -> datetime | None:
 
 
 def step_alarm(run: StepRun) -> datetime | None:
-    """Return when the next warning about one step is due, or when its wait is over, or None."""
+    """Return when the next notice about one step is due, or when its wait is over, or None."""
     if run.state not in ACTIVE_STEPS or run.due_at is None:
         return None
     if run.awaits is not None:
         return run.due_at
     if run.agency is None:
         return None
-    if run.alarm is Alarm.NONE:
-        return run.warn_at or run.due_at
-    return run.due_at if run.alarm is Alarm.WARNED else None
+    return _next(run)
 
 
 def case_alarm(case: Case) -> datetime | None:
-    """Return when the whole dossier becomes overdue, or None where that is told or cannot be."""
-    if not case.open or case.paused_at is not None or case.alarm is Alarm.PASSED:
+    """Return when the next notice about the whole is due, or None where it is told or cannot be."""
+    if not case.open or case.paused_at is not None:
         return None
-    return case.due_at
+    return _next(case)
 
 
 def consultation_alarm(case: Case, asked: Consultation) -> datetime | None:
@@ -47,3 +45,23 @@ def consultation_alarm(case: Case, asked: Consultation) -> datetime | None:
     run = case.step(asked.step)
     under_way = run is not None and run.round == asked.round and run.state in ACTIVE_STEPS
     return asked.due_at if under_way and not (asked.replied or asked.overdue) else None
+
+
+def alarm_at(one: Case | StepRun, at: datetime) -> Alarm:
+    """Return how far the notices about a deadline must have gone by a moment, if one is due then.
+
+    What was missed is not told after the fact: only the last one that is due.
+    """
+    if one.due_at is not None and one.due_at <= at:
+        return Alarm.PASSED
+    return Alarm.APOLOGY if one.apology_at is not None and one.apology_at <= at else Alarm.WARNED
+
+
+def _next(one: Case | StepRun) -> datetime | None:
+    if one.due_at is None or one.alarm is Alarm.PASSED:
+        return None
+    if one.alarm is Alarm.APOLOGY:
+        return one.due_at
+    if one.alarm is Alarm.WARNED:
+        return one.apology_at or one.due_at
+    return one.warn_at or one.due_at

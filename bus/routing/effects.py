@@ -3,10 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from bus.ids import AgencyCode, StepId
-from bus.routing.case import Case, CaseState, Consultation, StepRun, StepState, business_state
+from bus.routing.case import (
+    Alarm,
+    Case,
+    CaseState,
+    Consultation,
+    StepRun,
+    StepState,
+    business_state,
+)
 from bus.schemas.base import WireModel
 from bus.schemas.consultation import (
     ConsultationForwardedData,
@@ -18,7 +26,7 @@ from bus.schemas.consultation import (
     ReplyForwardedData,
     ReplyForwardedV1,
 )
-from bus.schemas.control import DeadlineData, DeadlinePassedV1, DeadlineWarningV1
+from bus.schemas.control import DeadlineData, DeadlineNotice, DeadlinePassedV1, DeadlineWarningV1
 from bus.schemas.dossier import (
     Component,
     DossierCompletedData,
@@ -67,6 +75,11 @@ from bus.schemas.step import (
 from bus.schemas.wait import CompensationRequestedData, CompensationRequestedV1
 
 _V = TypeVar("_V")
+_NOTICE: Final = {
+    Alarm.WARNED: DeadlineNotice.WARNING,
+    Alarm.APOLOGY: DeadlineNotice.APOLOGY,
+    Alarm.PASSED: DeadlineNotice.OVERDUE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,26 +254,28 @@ def payment_forwarded(case: Case, data: PaymentRequestedData, requested_by: Agen
     return HandOver(case.receiving_unit, PaymentForwardedV1, forwarded)
 
 
-def deadline_warning(run: StepRun) -> HandOver:
-    """Return the warning that a step is due soon, for its performer."""
-    return _deadline(run, DeadlineWarningV1)
+def step_deadline(run: StepRun, recipient: AgencyCode | None) -> HandOver:
+    """Return the notice about a step's deadline that its alarm has come to."""
+    assert recipient is not None and run.due_at is not None  # noqa: S101, PT018 -- it is open
+    data = DeadlineData(
+        step=run.id,
+        round=run.round,
+        due_at=run.due_at,
+        notice=_NOTICE[run.alarm],
+        agency=run.agency,
+    )
+    return HandOver(recipient, _deadline(run.alarm), data)
 
 
-def deadline_passed(run: StepRun) -> HandOver:
-    """Return the notice that a step is overdue, for its performer."""
-    return _deadline(run, DeadlinePassedV1)
+def whole_deadline(case: Case, recipient: AgencyCode) -> HandOver:
+    """Return the notice about the whole dossier's deadline that its alarm has come to."""
+    assert case.due_at is not None  # noqa: S101 -- only a case with a due date has notices
+    data = DeadlineData(due_at=case.due_at, notice=_NOTICE[case.alarm])
+    return HandOver(recipient, _deadline(case.alarm), data)
 
 
-def whole_overdue(case: Case) -> HandOver:
-    """Return the notice that the dossier is overdue, for the receiving unit."""
-    assert case.due_at is not None  # noqa: S101 -- only a case with a due date becomes overdue
-    return HandOver(case.receiving_unit, DeadlinePassedV1, DeadlineData(due_at=case.due_at))
-
-
-def _deadline(run: StepRun, message: type[HubDelivery]) -> HandOver:
-    assert run.agency is not None and run.due_at is not None  # noqa: S101, PT018 -- it is open
-    data = DeadlineData(step=run.id, round=run.round, due_at=run.due_at)
-    return HandOver(run.agency, message, data)
+def _deadline(alarm: Alarm) -> type[HubDelivery]:
+    return DeadlinePassedV1 if alarm is Alarm.PASSED else DeadlineWarningV1
 
 
 def _components(

@@ -40,6 +40,7 @@ from bus.routing.opening import (
     open_ready,
     put,
     settled_state,
+    whole_due,
 )
 from bus.routing.progress import extended, progressed
 from bus.routing.recall import (
@@ -271,12 +272,10 @@ def _submitted(event: DossierSubmittedV1, context: Context) -> Moved:
             facts=data.facts,
             form=data.form,
         ),
-        due_at=(
-            due_at(data.accepted_at, route.total, context.catalogue.calendar)
-            if route.total
-            else None
-        ),
     )
+    if route.total:
+        due = due_at(data.accepted_at, route.total, context.catalogue.calendar_of(event.source))
+        case = whole_due(case, due, data.accepted_at, context)
     opened, owed = _settled(*open_ready(case, route, context, start=data.accepted_at), context)
     return opened, (*owed, *copies(case, opened, context))
 

@@ -6,17 +6,20 @@ from datetime import datetime
 
 from bus.errors import TransitionRefused
 from bus.ids import AgencyCode, StepId
-from bus.routing.case import FINAL_STEPS, Case, CaseState, StepRun, StepState
-from bus.routing.clock import due_at, working_days_before
+from bus.routing.case import FINAL_STEPS, Alarm, Case, CaseState, StepRun, StepState
+from bus.routing.clock import WorkingCalendar, due_at, working_days_before
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
 from bus.schemas.base import Level
-from bus.schemas.route import Performer, Route, RouteStep, StepKind, TimeLimit
+from bus.schemas.calendar import Notices
+from bus.schemas.route import Performer, Route, RouteStep, StepKind
 
 _LEVELS = [Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL]
 _PERIODS = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
 WARNING_WORKING_DAYS = 2
 """How many working days before a deadline its performer is warned."""
+APOLOGY_WORKING_DAYS = 1
+"""How many before it a late agency owes an apology: Decree 61/2018 article 19.9 says one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +85,23 @@ def begin(
 ) -> tuple[Case, tuple[HandOver, ...]]:
     """Return the case with one step open in its round, and what is owed to its performer.
 
-    Its time limit counts from `start`, unless a due moment is `kept` from the round before.
+    Its time limit counts from `start` by the performer's calendar, unless a due moment is `kept`
+    from the round before. A wait has no performer: the receiving unit's calendar counts.
     """
     before = next(run for run in case.steps if run.id == step.id)
-    due, warn = _dates(step.limit, start, kept, context)
+    agency = _performer(before, step.performer, case, context) if step.performer else None
+    calendar = context.catalogue.calendar_of(agency or case.receiving_unit)
+    due = (kept or due_at(start, step.limit, calendar)) if step.limit else None
+    warn, apology = _notices(due, start, context.catalogue, calendar)
     opened = StepRun(  # nothing of the round before stays
         id=step.id,
         state=StepState.OPEN,
         round=round_,
-        agency=_performer(before, step.performer, case, context) if step.performer else None,
+        agency=agency,
         opened_at=context.at,
         due_at=due,
         warn_at=warn,
+        apology_at=apology,
         awaits=step.kind if step.kind in _PERIODS else None,
     )
     if step.performer is not None:
@@ -164,16 +172,34 @@ def settled_state(case: Case) -> Case:
     return case if case.state is state else replace(case, state=state)
 
 
-def _dates(
-    limit: TimeLimit | None, start: datetime, kept: datetime | None, context: Context
+def whole_due(case: Case, due: datetime | None, start: datetime, context: Context) -> Case:
+    """Return the case with a due moment of its own that begins or goes on at `start`.
+
+    It is told of anew: what was said about the date before does not hold for this one.
+    """
+    catalogue = context.catalogue
+    warn = apology = None
+    if catalogue.calendar.table.notices is Notices.APOLOGY:
+        calendar = catalogue.calendar_of(case.receiving_unit)
+        warn, apology = _notices(due, start, catalogue, calendar)
+    return replace(case, due_at=due, warn_at=warn, apology_at=apology, alarm=Alarm.NONE)
+
+
+def _notices(
+    due: datetime | None, start: datetime, catalogue: Catalogue, calendar: WorkingCalendar
 ) -> tuple[datetime | None, datetime | None]:
-    """Return when a step is due and when its performer is warned: between its start and then."""
-    if limit is None:
+    """Return when it is warned of a deadline, and when the day before it begins.
+
+    The warning lies between the start and the deadline. A time too short to have a day before its
+    last has no notice of that day: nobody can apologise before the work has begun.
+    """
+    if due is None:
         return None, None
-    calendar = context.catalogue.calendar
-    due = kept or due_at(start, limit, calendar)
-    warn = max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start)
-    return due, min(warn, due)
+    warn = min(max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start), due)
+    if catalogue.calendar.table.notices is not Notices.APOLOGY:
+        return warn, None
+    apology = working_days_before(due, APOLOGY_WORKING_DAYS, calendar)
+    return warn, apology if start < apology else None
 
 
 def _ready(case: Case, runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:

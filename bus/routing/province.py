@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from bus.errors import NotFound
-from bus.ids import ProcedureCode, StepId
+from bus.ids import AgencyCode, ProcedureCode, StepId
 from bus.routing.clock import WorkingCalendar
 from bus.routing.competence import Directory
 from bus.routing.condition import Condition, compile_condition
+from bus.routing.day import working_times
 from bus.schemas.province import Province
 from bus.schemas.route import Route
 
@@ -21,10 +22,29 @@ class Catalogue:
         self.province: Final = province
         self.directory: Final = Directory(province.directory)
         self.calendar: Final = WorkingCalendar(province.calendar)
+        self._calendars: dict[AgencyCode, WorkingCalendar] = {}
         self._conditions: dict[str, Condition] = {}
         self._routes: dict[ProcedureCode, list[Route]] = defaultdict(list)
         for route in sorted(province.routes, key=lambda route: -route.version):
             self._routes[route.procedure].append(route)
+
+    def calendar_of(self, agency: AgencyCode) -> WorkingCalendar:
+        """Return the working calendar that counts for an agency.
+
+        Its own working time, else that of its level, else the province's. A step is reckoned by
+        its performer's: it is due while somebody there can do it. The whole, and a wait for a
+        payment, by the receiving unit's: it accepts the dossier, which starts the time (Decree
+        61/2018 art. 17), writes the appointment and hands the result over (art. 20), so the
+        citizen finds it open at that hour. Decree 61 names no calendar; where nobody has a
+        working time of its own the province's counts for all.
+        """
+        found = self._calendars.get(agency)
+        if found is None:
+            entry = self.directory.agency(agency)
+            own = working_times(self.calendar.table, agency, entry.level if entry else None)
+            found = WorkingCalendar(self.calendar.table, own) if own else self.calendar
+            self._calendars[agency] = found
+        return found
 
     def route(self, procedure: ProcedureCode, at: datetime) -> Route | None:
         """Return the route of a procedure on the local day of a moment, the newest if several."""

@@ -5,20 +5,11 @@ from datetime import datetime
 
 from bus.errors import SchemaInvalid, TransitionRefused
 from bus.routing import effects
-from bus.routing.case import (
-    Alarm,
-    Case,
-    CaseState,
-    Flag,
-    Payment,
-    StepRun,
-    StepState,
-    at_reception,
-)
+from bus.routing.case import Case, CaseState, Flag, Payment, StepRun, StepState, at_reception
 from bus.routing.clock import due_at, pushed
 from bus.routing.effects import HandOver
 from bus.routing.guards import allow, route_step, step_of
-from bus.routing.opening import Context, Moved, begin, open_ready, put
+from bus.routing.opening import Context, Moved, begin, open_ready, put, whole_due
 from bus.routing.states import STEP_GOES, EventName
 from bus.routing.submission import with_supplement
 from bus.schemas.dossier import DossierSupplementedV1
@@ -72,9 +63,9 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
         )
         owed.extend(handed)
     if asked and route.supplement_clock is ClockPolicy.RESTART and route.total:
-        calendar = context.catalogue.calendar
+        calendar = context.catalogue.calendar_of(case.receiving_unit)
         due = due_at(start, route.total, calendar)
-        case = replace(case, due_at=due, alarm=Alarm.NONE, paused_at=None)
+        case = replace(whole_due(case, due, start, context), paused_at=None)
     return case, tuple(owed)
 
 
@@ -93,12 +84,12 @@ def _kept(before: StepRun, route: Route, context: Context) -> datetime | None:
         return None
     if route.supplement_clock is ClockPolicy.NO_STOP:
         return before.due_at
-    assert before.paused_at  # noqa: S101 -- it waits for the supplement
+    assert before.paused_at and before.agency  # noqa: S101, PT018 -- its performer asked for more
     return pushed(
         before.due_at,
         paused_at=before.paused_at,
         resumed_at=context.at,
-        calendar=context.catalogue.calendar,
+        calendar=context.catalogue.calendar_of(before.agency),
     )
 
 
@@ -172,6 +163,8 @@ def clock(before: Case, case: Case, route: Route, context: Context) -> Case:
             due,
             paused_at=before.paused_at,
             resumed_at=context.at,
-            calendar=context.catalogue.calendar,
+            calendar=context.catalogue.calendar_of(case.receiving_unit),
         )
-    return replace(case, due_at=due, paused_at=None)
+    if due != case.due_at:
+        case = whole_due(case, due, context.at, context)
+    return replace(case, paused_at=None)

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from bus.ids import AgencyCode
 from bus.routing import consultation, effects
-from bus.routing.case import ACTIVE_STEPS, Alarm, Case, StepRun, business_state
-from bus.routing.deadline import case_alarm, step_alarm
+from bus.routing.case import ACTIVE_STEPS, Case, StepRun, business_state
+from bus.routing.deadline import alarm_at, case_alarm, step_alarm
 from bus.routing.effects import HandOver
 from bus.routing.opening import Context, Moved, put, supervising_unit
 from bus.routing.waits import period_passed
 from bus.schemas.base import BusinessState
+from bus.schemas.calendar import Notices
 from bus.schemas.route import Route
 
 
@@ -55,7 +56,13 @@ def _newly_open(before: Case, case: Case) -> list[StepRun]:
 
 
 def alarms(case: Case, route: Route, context: Context) -> Moved:
-    """Tell every warning and passed deadline that is due by now, each once; end periods."""
+    """Tell every notice about a deadline that is due by now, each once; end periods.
+
+    To the performer; and to the receiving unit, which answers to the citizen, where the calendar's
+    `notices` say so. Of the whole the performers of its open steps are told too then: the duty to
+    apologise is theirs (Decree 61/2018 article 19.9).
+    """
+    both = context.catalogue.calendar.table.notices is Notices.APOLOGY
     owed: list[HandOver] = []
     for run in case.steps:
         moment = step_alarm(run)
@@ -65,13 +72,17 @@ def alarms(case: Case, route: Route, context: Context) -> Moved:
             case, opened = period_passed(case, run, route, context)
             owed.extend(opened)
             continue
-        passed = run.due_at is not None and run.due_at <= context.at
-        case = put(case, replace(run, alarm=Alarm.PASSED if passed else Alarm.WARNED))
-        owed.append(effects.deadline_passed(run) if passed else effects.deadline_warning(run))
+        now = replace(run, alarm=alarm_at(run, context.at))
+        case = put(case, now)
+        owed.append(effects.step_deadline(now, now.agency))
+        if both and case.receiving_unit != now.agency:
+            owed.append(effects.step_deadline(now, case.receiving_unit))
     whole = case_alarm(case)
     if whole is not None and whole <= context.at:
-        case = replace(case, alarm=Alarm.PASSED)
-        owed.append(effects.whole_overdue(case))
+        case = replace(case, alarm=alarm_at(case, context.at))
+        performers = [run.agency for run in case.steps if run.agency and run.state in ACTIVE_STEPS]
+        whom = dict.fromkeys((case.receiving_unit, *(performers if both else ())))
+        owed.extend(effects.whole_deadline(case, agency) for agency in whom)
     case, late = consultation.overdue(case, context)
     return case, (*owed, *late)
 

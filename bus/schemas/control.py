@@ -1,8 +1,18 @@
 """Messages about the machinery itself: heartbeats, tests, and warnings about deadlines."""
 
+from enum import StrEnum
 from typing import Literal
 
-from bus.schemas.base import SAFE_INTEGER, PositiveCount, Step, UtcDatetime, WireModel, Word, term
+from bus.schemas.base import (
+    SAFE_INTEGER,
+    Agency,
+    PositiveCount,
+    Step,
+    UtcDatetime,
+    WireModel,
+    Word,
+    term,
+)
 from bus.schemas.envelope import Envelope, HubDelivery
 
 _OURS = "lienthong"
@@ -32,8 +42,19 @@ class AdapterHeartbeatV1(Envelope):
     data: AdapterHeartbeatData = term("Content.", vi="Nội dung", source=_OURS)
 
 
+class DeadlineNotice(StrEnum):
+    """Which of the notices about a deadline it is."""
+
+    WARNING = "warning"
+    """Two working days are left."""
+    APOLOGY = "apology"
+    """One working day is left: who will be late must say so to the one-stop unit and apologise."""
+    OVERDUE = "overdue"
+    """It has passed."""
+
+
 class DeadlineData(WireModel):
-    """Which deadline."""
+    """Which deadline, and which notice about it."""
 
     step: Step | None = term(
         "Step; absent where the whole dossier is meant.", vi="Bước", source=_OURS, default=None
@@ -42,6 +63,19 @@ class DeadlineData(WireModel):
         "Round of the step.", vi="Lần thực hiện", source=_OURS, default=None
     )
     due_at: UtcDatetime = term("When it is due.", vi="Hạn xử lý", source=f"{_LAW}, Điều 19")
+    notice: DeadlineNotice | None = term(
+        "warning: two working days are left; apology: one is left, and who will be late owes the"
+        " one-stop unit notice and an apology; overdue. Absent in messages of before.",
+        vi="Loại báo hạn",
+        source=f"{_LAW}, Điều 19 khoản 9",
+        default=None,
+    )
+    agency: Agency | None = term(
+        "Who does the step; absent where the whole dossier is meant.",
+        vi="Cơ quan thực hiện bước",
+        source=f"{_LAW}, Điều 19 khoản 9",
+        default=None,
+    )
 
 
 class DeadlineWarningV1(HubDelivery):

@@ -60,6 +60,34 @@ def calendar_faults(calendar: Placed[CalendarTable] | None) -> Iterator[Problem]
             )
 
 
+def working_time_faults(
+    calendar: Placed[CalendarTable] | None, agencies: Iterable[Placed[AgencyEntry]]
+) -> Iterator[Problem]:
+    """Yield working times of agencies nobody knows, and such that end before they begin."""
+    if calendar is None or calendar.value is None:
+        return
+    codes = {row.raw["code"] for row in agencies if "code" in row.raw}
+    for position, one in enumerate(calendar.value.working_times):
+        place = f"working_times[{position}]"
+        for number, code in enumerate(one.agencies):
+            if code not in codes:
+                yield Problem(
+                    calendar.file,
+                    calendar.line_of(("working_times", position, "agencies", number)),
+                    f"{place}.agencies[{number}]",
+                    f"mã «{code}» không có trong agencies.csv; hãy sửa hoặc thêm cơ quan",
+                    f"«{code}» is not in agencies.csv; correct it or add the agency",
+                )
+        if one.valid_to is not None and one.valid_to < one.valid_from:
+            yield Problem(
+                calendar.file,
+                calendar.line_of(("working_times", position, "valid_to")),
+                f"{place}.valid_to",
+                f"{one.valid_to} sớm hơn valid_from {one.valid_from}; hãy sửa một trong hai ngày",
+                f"{one.valid_to} lies before valid_from {one.valid_from}; correct one of them",
+            )
+
+
 def _unknown(
     rows: Iterable[Placed[Any]], column: str, known: Collection[str], where: str
 ) -> Iterator[Problem]:

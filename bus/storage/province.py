@@ -17,7 +17,12 @@ from bus.schemas.calendar import CalendarTable
 from bus.schemas.directory import AgencyEntry, DirectoryTable, SigningKey, Unit
 from bus.schemas.province import Province
 from bus.schemas.route import Route
-from bus.storage.catalogue_checks import calendar_faults, directory_faults, route_faults
+from bus.storage.catalogue_checks import (
+    calendar_faults,
+    directory_faults,
+    route_faults,
+    working_time_faults,
+)
 from bus.storage.catalogue_files import read_json, read_rows, read_yaml
 from bus.storage.catalogue_problems import Placed, Problem, explained
 
@@ -69,6 +74,7 @@ def load_province(folder: Path) -> Province:
     problems += directory_faults(units, agencies, _there(keys))
     problems += route_faults(_there(routes))
     problems += calendar_faults(calendar)
+    problems += working_time_faults(calendar, agencies)
     if problems or about is None or about.value is None or calendar is None:
         raise _invalid(folder, problems)
     try:

@@ -138,7 +138,7 @@ def test_the_clock_tells_what_is_due_once_and_then_looks_later(
         later = next_alarm(case)
         assert owed
         assert later is None or later > at
-        assert looks <= 2 * len(case.steps) + 1 + len(case.consultations)
+        assert looks <= 3 * (len(case.steps) + 1) + len(case.consultations)
 
 
 PARALLEL: Final = {"2.002621": "birth", "2.002622": "death"}

@@ -77,6 +77,7 @@ def a_calendar(
     first_year: int = 2025,
     last_year: int = 2026,
     cutoff: time = time(15),
+    **more: Any,
 ) -> CalendarTable:
     return CalendarTable(
         version=1,
@@ -89,6 +90,7 @@ def a_calendar(
         ),
         forward_cutoff=cutoff,
         days=tuple(sorted(listed, key=lambda entry: entry.day)),
+        **more,
     )
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from bus.errors import CalendarExhausted
 from bus.routing.clock import (
-    PlainDay,
     WorkingCalendar,
     due_at,
     pushed,
@@ -14,6 +13,7 @@ from bus.routing.clock import (
     working_days_between,
     working_minutes_between,
 )
+from bus.routing.day import PlainDay
 from bus.schemas.calendar import DayKind
 from tests.support.small_province import (
     a_calendar,

@@ -13,11 +13,11 @@ from tests.support.walking import Walk
 
 @pytest.fixture
 def case() -> Case:
-    """Its first step is warned of, due, and then the whole is due, one hour after the other."""
+    """Its first step is warned of, its last day begins, it is due, then the whole is, hourly."""
     walk = Walk("2.000286").submit()
     assert walk.case is not None
-    run = replace(walk.case.steps[0], warn_at=hour(1), due_at=hour(2))
-    return replace(put(walk.case, run), due_at=hour(3))
+    run = replace(walk.case.steps[0], warn_at=hour(1), apology_at=hour(2), due_at=hour(3))
+    return replace(put(walk.case, run), warn_at=None, apology_at=None, due_at=hour(4))
 
 
 def hour(number: int) -> datetime:
@@ -33,14 +33,21 @@ def test_the_warning_comes_first(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("alarm", "moment"), [(Alarm.NONE, 1), (Alarm.WARNED, 2), (Alarm.PASSED, 3)]
+    ("alarm", "moment"),
+    [(Alarm.NONE, 1), (Alarm.WARNED, 2), (Alarm.APOLOGY, 3), (Alarm.PASSED, 4)],
 )
 def test_what_was_told_is_not_told_again(case: Case, alarm: Alarm, moment: int) -> None:
     assert next_alarm(with_step(case, alarm=alarm)) == hour(moment)
 
 
 def test_a_step_without_a_warning_is_told_when_it_is_due(case: Case) -> None:
-    assert step_alarm(with_step(case, warn_at=None).steps[0]) == hour(2)
+    assert step_alarm(with_step(case, warn_at=None).steps[0]) == hour(3)
+
+
+def test_a_step_without_a_notice_of_its_last_day_is_told_when_it_is_due(case: Case) -> None:
+    warned = with_step(case, apology_at=None, alarm=Alarm.WARNED)
+
+    assert step_alarm(warned.steps[0]) == hour(3)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """What is owed because of a decision: who gets it, and what it may tell."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bus.ids import AgencyCode
-from bus.routing.case import Case
-from bus.routing.effects import HandOver, home, status, whole_overdue
+from bus.routing.case import Alarm, Case
+from bus.routing.effects import HandOver, home, status, whole_deadline
 from bus.schemas.base import BusinessState, FormValue
 from bus.schemas.dossier import Component, CopyKind, EndKind
 from bus.schemas.route import Sees
@@ -151,7 +152,7 @@ def test_the_reason_comes_home(end: str) -> None:
 
 
 def _whole(case: Case) -> object:
-    owed: HandOver = whole_overdue(case)
+    owed: HandOver = whole_deadline(replace(case, alarm=Alarm.PASSED), case.receiving_unit)
     return owed.data
 
 

@@ -1,6 +1,6 @@
 """From the ledger back to the case, and what a ledger that was tampered with is told to be."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from bus.ids import DossierCode, derived_id
 from bus.routing.case import Case
 from bus.routing.fold import fold
 from bus.routing.ledger import LedgerEntry
-from bus.routing.machine import Event, StepRefused
+from bus.routing.machine import StepRefused
 from bus.routing.province import Catalogue
 from bus.schemas.receipt import (
     DeliveryFailedData,
@@ -21,28 +21,14 @@ from bus.schemas.receipt import (
 )
 from bus.schemas.step import StepReceivedData
 from bus.testing.builders import envelope
-from tests.support.book import HUB, Book
+from tests.support.book import HUB
+from tests.support.kept import Kept
 from tests.support.walking import Walk, a_dossier, yen_bai
 
 
-@dataclass
-class Kept(Walk):
-    """A walk whose ledger is kept."""
-
-    book: Book = field(default_factory=Book)
-
-    def take(self, event: Event) -> "Kept":
-        super().take(event)
-        self.book.note(event, self.owed, dossier=self.code, at=self.at)
-        return self
-
-    @property
-    def entries(self) -> list[LedgerEntry]:
-        return self.book.entries
-
-    def refuse(self, step: str, round_: int = 1) -> StepRefused:
-        run = self.run(step)
-        return StepRefused(run.agency or self.unit, run.id, round_, "Không nhận.")
+def refusal(walk: Kept, step: str, round_: int = 1) -> StepRefused:
+    run = walk.run(step)
+    return StepRefused(run.agency or walk.unit, run.id, round_, "Không nhận.")
 
 
 def version(number: int) -> Catalogue:
@@ -73,14 +59,14 @@ def test_the_entries_of_a_dossier_amount_to_its_case(walk: Kept) -> None:
 
 
 def test_a_refused_hand_over_is_folded_as_the_refusal_of_its_step(walk: Kept) -> None:
-    walk.take(walk.refuse("commune_review"))
+    walk.take(refusal(walk, "commune_review"))
 
     assert folded(walk.entries) == walk.case
 
 
 def test_a_refusal_that_came_too_late_moves_nothing_here_too(walk: Kept) -> None:
     """The hub took the receipt and let the case be."""
-    late = walk.refuse("commune_review")
+    late = refusal(walk, "commune_review")
     walk.complete("commune_review")
 
     walk.book.note(late, (), dossier=walk.code, at=walk.at)
@@ -91,7 +77,7 @@ def test_a_refusal_that_came_too_late_moves_nothing_here_too(walk: Kept) -> None
 def test_a_refused_notice_moves_nothing(walk: Kept) -> None:
     walk.ask_more("commune_review")
     (notice,) = (id_ for id_, owed in walk.book.handed.items() if owed in walk.owed)
-    refused = walk.book.refusal(walk.refuse("commune_review"), walk.code, walk.at, notice)
+    refused = walk.book.refusal(refusal(walk, "commune_review"), walk.code, walk.at, notice)
 
     walk.book.write(refused, (), walk.at)
 
@@ -150,7 +136,7 @@ def test_an_entry_the_case_does_not_allow_is_found(walk: Kept) -> None:
 
 def test_a_refusal_of_what_was_never_handed_over_is_found(walk: Kept) -> None:
     never = walk.book.refusal(
-        walk.refuse("commune_review"), walk.code, walk.at, derived_id("never")
+        refusal(walk, "commune_review"), walk.code, walk.at, derived_id("never")
     )
     walk.book.write(never, (), walk.at)
 

@@ -354,6 +354,12 @@ def test_the_clock_warns_once_and_tells_once_that_a_step_is_late() -> None:
     assert [owed.step for owed in walk.owed] == [None]
     assert walk.run("commune_review").alarm is Alarm.WARNED
 
+    last = next_alarm(walk.case)
+    assert last is not None
+    walk.at = last
+    walk.strike()
+    assert walk.run("commune_review").alarm is Alarm.APOLOGY
+
     passed = next_alarm(walk.case)
     assert passed is not None
     walk.at = passed

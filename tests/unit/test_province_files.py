@@ -279,6 +279,28 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_a_working_time_is_of_an_agency_that_is_listed_and_ends_after_it_begins(
+    tmp_path: Path,
+) -> None:
+    change(
+        small_province(tmp_path),
+        "calendar.yaml",
+        "days:\n",
+        'working_times:\n  - {name: "Sáng thứ Bảy", basis: "QĐ", agencies: [H63.140, H63.99],'
+        " valid_from: 2025-02-01, valid_to: 2025-01-01,"
+        ' saturday: {shifts: [{opens: "07:30", closes: "11:30"}]}}\ndays:\n',
+    )
+
+    lines = complaints(tmp_path)
+
+    assert [line.partition(": ")[0] for line in lines] == [
+        "calendar.yaml:9 working_times[0].agencies[1]",
+        "calendar.yaml:9 working_times[0].valid_to",
+    ]
+    assert "«H63.99» không có trong agencies.csv" in lines[0]
+    assert "2025-01-01 sớm hơn valid_from 2025-02-01" in lines[1]
+
+
 def test_every_fault_is_told_in_vietnamese_and_then_in_english(tmp_path: Path) -> None:
     change(small_province(tmp_path), "units.csv", ",140,2018", ",999,2018")
 

@@ -1,0 +1,115 @@
+"""How the arithmetic of a due date reads."""
+
+from datetime import datetime, time
+from typing import Any
+
+from bus.cli.deadline_account import Account, Told
+from bus.cli.render_deadline import as_json, lines
+from bus.ids import AgencyCode, StepId
+from bus.routing.clock import WorkingCalendar
+from bus.routing.explain import Counted, Happening, Moved, Start, Stood, Stop, explain
+from bus.schemas.calendar import Counting
+from tests.support.small_province import days, moment, tet_2025_and_2026
+from tests.support.walking import Walk
+
+OFFICE = AgencyCode("H63.01")
+BEGUN = Counted(moment("20/01/2025 09:00"), days("working_hour", 4), Start.ACCEPTED, OFFICE)
+
+
+def read(
+    *happenings: Happening, stored: str | None = None, **rule: object
+) -> tuple[str, list[dict[str, Any]]]:
+    """Return the account of one due date as text and as JSON values."""
+    table = tet_2025_and_2026()
+    if rule:
+        counting = Counting.model_validate({"basis": "Quyết định mẫu 11", **rule})
+        table = table.model_copy(update={"counting": counting})
+    calendar = WorkingCalendar(table)
+    explanation = explain(happenings, lambda _: calendar)
+    due: datetime | None = explanation.due if explanation else None
+    told = Told(StepId("tax"), 1, OFFICE, moment(stored) if stored else due, explanation, None)
+    case = Walk("1.001731").submit().case
+    assert case is not None
+    account = Account(case, 1, 1, (told,))
+    return "\n".join(lines(account, lambda code: code or "")), as_json(account)["due_dates"]
+
+
+def test_hours_are_told_day_by_day() -> None:
+    text, _ = read(
+        Counted(moment("24/01/2025 15:00"), days("working_hour", 4), Start.ACCEPTED, OFFICE)
+    )
+
+    assert "Thời hạn / Limit: 4 giờ làm việc" in text
+    assert "thời hạn theo giờ tính ngay từ thời điểm đó" in text
+    assert "Thứ Sáu 24/01/2025    2:00 giờ / hours" in text
+    assert "→ Thứ Hai 03/02/2025 09:30, khi hết số giờ làm việc" in text
+
+
+def test_a_stand_that_is_given_back_tells_what_was_lost_and_where_it_is_added() -> None:
+    stood = Stood(
+        moment("20/01/2025 10:00"),
+        Stop.PAYMENT,
+        OFFICE,
+        moment("21/01/2025 10:00"),
+        given_back=True,
+    )
+
+    text, (told,) = read(BEGUN, stood)
+
+    assert "chờ công dân thực hiện nghĩa vụ tài chính" in text
+    assert "mất 7:30 giờ làm việc, cộng thêm từ hạn cũ" in text
+    assert "→ Thứ Ba 21/01/2025 15:00" in text.splitlines()[-1]
+    assert told["parts"][1]["lost_minutes"] == 450
+
+
+def test_a_stand_over_a_night_loses_nothing() -> None:
+    stood = Stood(
+        moment("20/01/2025 18:00"),
+        Stop.SUPPLEMENT,
+        OFFICE,
+        moment("20/01/2025 19:00"),
+        given_back=True,
+    )
+
+    text, _ = read(BEGUN, stood)
+
+    assert "mất 0:00 giờ làm việc, hạn không đổi" in text
+
+
+def test_a_clock_that_stands_says_since_when() -> None:
+    text, _ = read(BEGUN, Stood(moment("20/01/2025 10:00"), Stop.SUPPLEMENT, OFFICE))
+
+    assert "Đồng hồ đang dừng từ / The clock stands since Thứ Hai 20/01/2025 10:00" in text
+
+
+def test_what_else_moved_it_is_named() -> None:
+    moved = Moved(moment("21/01/2025 08:00"), moment("24/01/2025 17:00"), "dossier.extended")
+
+    text, (told,) = read(BEGUN, moved)
+
+    assert "Thứ Ba 21/01/2025 08:00: dossier.extended → Thứ Sáu 24/01/2025 17:00" in text
+    assert told["parts"][1]["by"] == "dossier.extended"
+
+
+def test_an_own_rule_of_counting_is_named() -> None:
+    one = Counted(moment("20/01/2025 09:00"), days("working_day", 1), Start.ACCEPTED, OFFICE)
+
+    text, _ = read(one, cutoff=time(16))
+
+    assert "cách tính riêng / own rule of counting: Quyết định mẫu 11" in text
+
+
+def test_a_stored_date_that_is_not_the_reckoned_one_is_not_hidden() -> None:
+    text, (told,) = read(BEGUN, stored="24/01/2025 17:00")
+
+    assert "tính lại ra Thứ Hai 20/01/2025 15:00" in text
+    assert "khác hạn đã lưu Thứ Sáu 24/01/2025 17:00; hạn đã lưu có giá trị" in text
+    assert told["agrees"] is False
+
+
+def test_what_was_never_counted_says_so() -> None:
+    text, (told,) = read()
+
+    assert "hạn / due: –" in text
+    assert "Chưa tính hoặc không có thời hạn" in text
+    assert told["parts"] == []
