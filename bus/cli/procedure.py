@@ -59,9 +59,10 @@ def check(folder: Folder, code: MaybeCode = None, *, as_json: Json = False) -> N
 
     from bus.cli import findings, render
     from bus.routing.plan import examine
-    from bus.storage.province import load_province
+    from bus.storage.province import read_province
 
-    province = load_province(folder)
+    kept = read_province(folder)
+    province = kept.province
     if code is not None:
         routes = _of(province, code, folder)
         province = province.model_copy(update={"routes": routes})
@@ -70,9 +71,9 @@ def check(folder: Folder, code: MaybeCode = None, *, as_json: Json = False) -> N
         own = tuple(one for one in checked.findings if one.procedure is not None)
         checked = replace(checked, findings=own)
     if as_json:
-        render.show_json(findings.as_json(checked))
+        render.show_json(findings.as_json(checked, kept.place))
     else:
-        render.show(findings.summary(checked), *findings.lines(checked.findings))
+        render.show(findings.summary(checked), *findings.lines(checked.findings, kept.place))
     if not checked.ok:
         raise typer.Exit(codes.REFUSED)
 

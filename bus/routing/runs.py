@@ -39,11 +39,21 @@ class Run:
     failed: StepId | None = None
     why: str = ""
 
+    @property
+    def opened(self) -> frozenset[StepId]:
+        """The steps that are done."""
+        return frozenset(step for step, gone in self.steps.items() if gone.opened)
+
     def example(self, condition: Condition) -> str:
         """Return what the condition asked about in this run, for people."""
         facts = [f"{name}={_word(self.facts.get(name))}" for name in sorted(condition.facts)]
         steps = [f"{step}={self.steps[step].outcome or '–'}" for step in sorted(condition.steps)]
         return ", ".join(facts + steps)
+
+
+def outcomes_of(step: RouteStep) -> tuple[str, ...]:
+    """Return how a step may end, other than by a refusal."""
+    return (PAID,) if step.kind is StepKind.AWAIT_PAYMENT else step.outcomes
 
 
 def runs(
@@ -115,7 +125,7 @@ class _Walk:
         return self._answers[key]
 
     def _decisions(self, step: RouteStep) -> list[Decision]:
-        outcomes = (PAID,) if step.kind is StepKind.AWAIT_PAYMENT else step.outcomes
+        outcomes = outcomes_of(step)
         if step.id not in self._watched:
             return [Decision(opened=True, outcome=outcomes[0])]
         decided = [Decision(opened=True, outcome=outcome) for outcome in outcomes]
