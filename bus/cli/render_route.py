@@ -68,7 +68,7 @@ def _step(step: RouteStep) -> tuple[str, ...]:
     return (
         step.id,
         step.name.vi,
-        _performer(step),
+        performer(step),
         ", ".join(step.needs) or NOTHING,
         step.when or NOTHING,
         limit(step.limit),
@@ -76,7 +76,8 @@ def _step(step: RouteStep) -> tuple[str, ...]:
     )
 
 
-def _performer(step: RouteStep) -> str:
+def performer(step: RouteStep) -> str:
+    """Return who does a step, in Vietnamese."""
     match step.performer:
         case Performer(role=role, level=level):
             return _who(role, level)

@@ -8,7 +8,9 @@ from typing import Final
 import pytest
 
 from bus.cli import codes
-from tests.support.fixtures_cli import ACTING, YEN_BAI, Bus, configured
+from bus.cli.render_changes import FIELDS
+from bus.schemas.route import Route, RouteStep, Sees
+from tests.support.fixtures_cli import ACTING, YEN_BAI, Bus, configured, one_line
 
 LAND: Final = "routes/1.012783.yaml"
 DEATH: Final = "routes/2.002622.yaml"
@@ -170,3 +172,204 @@ def test_the_whole_province_is_checked_in_less_than_ten_seconds(bus: Bus) -> Non
     bus("procedure", "check", YEN_BAI)
 
     assert time.process_time() - began < MOST_SECONDS
+
+
+# --- show ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "begins", "holds"),
+    [
+        ("mermaid", "---\ntitle: ", "flowchart LR"),
+        ("svg", "<svg ", "Chờ người sử dụng đất nộp"),
+        ("bpmn", "<?xml ", "Chờ người sử dụng đất nộp tiền"),
+    ],
+)
+def test_a_route_is_drawn_to_stdout_or_into_a_file(
+    bus: Bus, tmp_path: Path, *, form: str, begins: str, holds: str
+) -> None:
+    file = tmp_path / "land"
+
+    printed = bus("procedure", "show", YEN_BAI, "1.012783", "--format", form)
+    written = bus("procedure", "show", YEN_BAI, "1.012783", "--format", form, "--output", file)
+
+    assert printed.code == written.code == codes.DONE
+    assert printed.out.startswith(begins)
+    assert holds in printed.out
+    assert file.read_text(encoding="utf-8") == printed.out
+    assert (written.out, written.err) == ("", f"Đã ghi {file}. / Written: {file}.\n")
+    assert [one.name for one in tmp_path.iterdir()] == ["land"], "no half-written file stays"
+
+
+def test_a_drawing_that_cannot_be_written_is_told_in_one_line(bus: Bus, tmp_path: Path) -> None:
+    nowhere = tmp_path / "none" / "land.svg"
+
+    said = bus(*("procedure", "show", YEN_BAI, "1.012783", "--format", "svg", "--output", nowhere))
+
+    assert said.code == codes.REFUSED
+    assert one_line(said, "act.refused")
+
+
+def test_a_drawing_is_a_value_for_programs_too(bus: Bus) -> None:
+    show = ("procedure", "show", YEN_BAI, "1.012783")
+
+    data = bus(*show, "--format", "svg", "--json").data
+
+    assert (data["procedure"], data["version"], data["format"]) == ("1.012783", 1, "svg")
+    assert data["drawing"] == bus(*show, "--format", "svg").out
+
+
+def test_a_table_is_not_written_into_a_file(bus: Bus, tmp_path: Path) -> None:
+    said = bus("procedure", "show", YEN_BAI, "1.012783", "--output", tmp_path / "x")
+
+    assert said.code == codes.USAGE
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_newest_version_is_drawn_unless_another_is_asked_for(bus: Bus, province: Path) -> None:
+    second_version(province)
+    show = ("procedure", "show", province, "1.012783")
+
+    assert "phiên bản 2 · " in bus(*show, "--format", "mermaid").out
+    assert "phiên bản 1 · " in bus(*show, "--format", "mermaid", "--version", "1").out
+    assert bus(*show).out.count("Thủ tục ") == 2
+    assert bus(*show, "--version", "2").out.count("Thủ tục ") == 1
+    assert one_line(bus(*show, "--version", "3"), "not_found")
+
+
+# --- diff ------------------------------------------------------------------------------------
+
+
+def second_version(province: Path) -> Path:
+    """Version 2 of the land route from 17 March: less time, less seen, one step less."""
+    text = (province / LAND).read_text(encoding="utf-8")
+    change(province, LAND, "valid_to: 2025-06-30", "valid_to: 2025-03-16")
+    for old, new in (
+        ("version: 1", "version: 2"),
+        ("valid_from: 2024-08-01", "valid_from: 2025-03-17"),
+        ("payment_clock: pause", "payment_clock: no_stop"),
+        ("total: {amount: 10", "total: {amount: 8"),
+        ("limit: {amount: 5", "limit: {amount: 4"),
+        ("form: [parcel_number, map_sheet,", "form: [parcel_number, owner_count,"),
+        ("- id: sign_result", "- id: sign_and_seal"),
+        (TAX_WHEN, "when: \"steps.appraise.outcome != 'clear'\""),
+        ("performer: {role: tax, level: district}", "performer: {role: tax, level: province}"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    file = province / "routes/1.012783.v2.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+EXPECTED: Final = """\
+1.012783  phiên bản 1 → 2: phiên bản mới / new version
+  ~ quy trình: hiệu lực từ (valid_from): 2024-08-01 → 2025-03-17
+  ~ quy trình: tổng thời hạn (total): 10 ngày làm việc → 8 ngày làm việc
+  ~ quy trình: thời hạn khi chờ nộp tiền (payment_clock): pause → no_stop
+  − bước sign_result: bỏ “Ký Giấy chứng nhận, hoàn thiện kết quả”
+  ~ bước tax: thực hiện (performer): Thuế (cấp huyện) → Thuế (cấp tỉnh)
+  ~ bước tax: điều kiện (when): steps.appraise.outcome == 'obligation' →\
+ steps.appraise.outcome != 'clear'
+  ~ bước tax: thời hạn (limit): 5 ngày làm việc → 4 ngày làm việc
+  ~ bước tax: được xem tờ khai (sees.form): −map_sheet, +owner_count
+  + bước sign_and_seal: thêm “Ký Giấy chứng nhận, hoàn thiện kết quả”
+"""
+
+
+def test_two_files_are_compared_thing_by_thing(bus: Bus, province: Path) -> None:
+    new = second_version(province)
+
+    said = bus("procedure", "diff", YEN_BAI / LAND, new)
+
+    assert said.code == codes.REFUSED
+    assert said.out == EXPECTED
+    assert said.err == "1 quy trình khác. / Routes that differ: 1.\n"
+
+
+def test_two_folders_are_compared_version_by_version(bus: Bus, province: Path) -> None:
+    second_version(province)
+    (province / "routes/2.002621.yaml").unlink()
+
+    said = bus("procedure", "diff", YEN_BAI, province)
+    back = bus("procedure", "diff", province, YEN_BAI, "--json").data
+
+    heads = [line for line in said.out.splitlines() if not line.startswith(" ")]
+    assert heads == [
+        "1.012783  phiên bản 1: đặt ngày hết hiệu lực / its last day was set",
+        "1.012783  phiên bản 1 → 2: phiên bản mới / new version",
+        "2.002621  phiên bản 1: không còn / gone",
+    ]
+    assert "CHÚ Ý" not in said.err
+    assert [(one["procedure"], one["fate"]) for one in back["routes"]] == [
+        ("1.012783", "ended"),
+        ("1.012783", "removed"),
+        ("2.002621", "added"),
+    ]
+
+
+def test_a_version_that_is_replaced_in_the_folder_is_only_a_new_version(
+    bus: Bus, province: Path
+) -> None:
+    second_version(province)
+    (province / LAND).unlink()
+
+    said = bus("procedure", "diff", YEN_BAI, province)
+
+    assert said.out == EXPECTED
+
+
+def test_a_version_edited_after_the_fact_is_warned_about(bus: Bus, province: Path) -> None:
+    change(province, LAND, "limit: {amount: 5", "limit: {amount: 4")
+    change(province, LAND, "[due, exempt]", "[exempt, due]")
+    change(province, LAND, "may_request_payment: true", "may_request_payment: false")
+    change(province, DEATH, "    cover: at_most_one\n", "")
+
+    said = bus("procedure", "diff", YEN_BAI, province)
+
+    assert said.code == codes.REFUSED
+    assert "1.012783  phiên bản 1: nội dung phiên bản bị sửa / edited" in said.out
+    assert "  ~ bước tax: kết quả (outcomes): đổi thứ tự\n" in said.out
+    assert "  ~ bước tax: được yêu cầu nộp tiền (may_request_payment): có → không\n" in said.out
+    assert "cover: at_most_one" in said.out
+    assert "CHÚ Ý / WARNING: 1.012783/1, 2.002622/1: " in said.err
+
+
+def test_what_is_the_same_says_so_and_exits_0(bus: Bus) -> None:
+    said = bus("procedure", "diff", YEN_BAI, YEN_BAI)
+    data = bus("procedure", "diff", YEN_BAI / LAND, YEN_BAI / LAND, "--json").data
+
+    assert (said.code, said.out) == (codes.DONE, "")
+    assert said.err == "0 quy trình khác. / Routes that differ: 0.\n"
+    assert data == {"same": True, "routes": []}
+
+
+def test_differences_for_programs_have_both_values(bus: Bus, province: Path) -> None:
+    said = bus("procedure", "diff", YEN_BAI / LAND, second_version(province), "--json")
+
+    (route,) = said.data["routes"]
+    assert (route["fate"], route["old_version"], route["new_version"]) == ("changed", 1, 2)
+    assert {
+        "fate": "changed",
+        "step": "tax",
+        "field": "limit",
+        "old": {"amount": 5, "unit": "working_day"},
+        "new": {"amount": 4, "unit": "working_day"},
+    } in route["differences"]
+
+
+def test_a_file_that_is_no_route_is_refused_with_its_faults(bus: Bus, province: Path) -> None:
+    change(province, LAND, "version: 1", "version: one")
+
+    said = bus("procedure", "diff", YEN_BAI / LAND, province / LAND)
+
+    assert said.code == codes.REFUSED
+    assert said.err.startswith("catalogue.invalid: ")
+    assert "1.012783.yaml:4 version: " in said.err
+
+
+def test_every_field_of_a_route_and_a_step_has_a_word() -> None:
+    named = Route.model_fields.keys() - {"procedure", "version", "steps"}
+    named |= RouteStep.model_fields.keys() - {"id", "sees"}
+
+    assert named | {f"sees.{name}" for name in Sees.model_fields} == FIELDS.keys()
