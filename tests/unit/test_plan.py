@@ -1,6 +1,8 @@
 """The check of a province: each thing that can be wrong, made wrong once in a province of three."""
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +36,9 @@ from tests.support.small_province import (
     days,
 )
 
+ROOT = Path(__file__).parents[2]
+CHECKS = ("plan", "conditions", "ways", "limits", "coverage")
+CODE = r'"([a-z]+\.[a-z_]+)"'
 DISTRICT_ENDS = date(2025, 3, 31)
 
 
@@ -714,3 +719,18 @@ def test_a_route_outside_the_calendars_years_is_warned_about(
     findings = found(land(valid_from=valid_from, valid_to=valid_to))
 
     assert [finding.code for finding in findings] == ["calendar.uncovered"]
+
+
+# --- the guide -------------------------------------------------------------------------------
+
+
+def test_the_guide_knows_every_code_and_no_other() -> None:
+    source = "".join((ROOT / "bus/routing" / f"{name}.py").read_text("utf-8") for name in CHECKS)
+    guide = (ROOT / "docs/guides/routes.md").read_text("utf-8").partition("## Check\n")[2]
+    families = {code.partition(".")[0] for code in re.findall(CODE, source)}
+
+    told = re.findall(CODE.replace('"', "`"), guide.partition("## Show\n")[0])
+
+    assert {code for code in told if code.partition(".")[0] in families} == set(
+        re.findall(CODE, source)
+    )
