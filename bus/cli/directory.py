@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bus.cli.hub_database import HubDatabase
     from bus.routing.plan import Checked
     from bus.schemas.province import Province
+    from bus.storage.province import Kept
 
 app = typer.Typer(
     help="Danh bạ, khoá, quy trình và lịch của tỉnh."
@@ -27,13 +28,16 @@ def check(folder: Folder, *, as_json: Json = False) -> None:
     """Kiểm tra thư mục của tỉnh; thoát 1 nếu sai. / Check a province's folder; exit 1 on errors."""
     from bus.cli import changes, findings, render
 
-    province, checked = _read(folder)
+    kept, checked = _read(folder)
+    province = kept.province
     held = changes.changes(None, province)
     if as_json:
         counts = {name: one.total for name, one in held.items() if name != "rules"}
-        render.show_json({"name": province.name, **counts, "check": findings.as_json(checked)})
+        render.show_json(
+            {"name": province.name, **counts, "check": findings.as_json(checked, kept.place)}
+        )
     else:
-        render.show(findings.summary(checked), *findings.lines(checked.findings))
+        render.show(findings.summary(checked), *findings.lines(checked.findings, kept.place))
         render.show(
             *(f"{changes.PARTS[n]}: {one.total}" for n, one in held.items() if n != "rules")
         )
@@ -54,9 +58,10 @@ def publish(
     from bus.cli import changes, findings, render
     from bus.cli.hub_database import hub_database
 
-    province, checked = _read(folder)
+    kept, checked = _read(folder)
+    province = kept.province
     if not checked.ok:
-        render.show(findings.summary(checked), *findings.lines(checked.findings))
+        render.show(findings.summary(checked), *findings.lines(checked.findings, kept.place))
         render.say("Chưa công bố: hãy sửa các lỗi trên. / Not published: mend these errors first.")
         raise typer.Exit(codes.REFUSED)
     with hub_database(config) as hub:
@@ -66,12 +71,12 @@ def publish(
     _tell(version, found, new=version != newest, as_json=as_json)
 
 
-def _read(folder: Path) -> "tuple[Province, Checked]":
+def _read(folder: Path) -> "tuple[Kept, Checked]":
     from bus.routing.plan import examine
-    from bus.storage.province import load_province
+    from bus.storage.province import read_province
 
-    province = load_province(folder)
-    return province, examine(province)
+    kept = read_province(folder)
+    return kept, examine(kept.province)
 
 
 def _published(

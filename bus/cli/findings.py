@@ -1,6 +1,6 @@
 """What the check of a province found, for people and for programs. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bus.routing.finding import Finding, Severity
@@ -23,18 +23,22 @@ def summary(checked: Checked) -> str:
     )
 
 
-def lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield each finding, then the units it concerns."""
+Place = Callable[[Finding], tuple[str, int | None] | None]
+"""Says in which file and line a finding stands."""
+
+
+def lines(findings: Iterable[Finding], place: Place) -> Iterator[str]:
+    """Yield each finding with its file and line, then the units it concerns."""
     for finding in findings:
         yield (
-            f"{_MARK[finding.severity]} [{finding.code}] {finding.message_vi}"
-            f" / {finding.message_en}"
+            f"{_MARK[finding.severity]} [{finding.code}] {_at(place(finding))}"
+            f"{finding.message_vi} / {finding.message_en}"
         )
         for unit in finding.units:
             yield f"    {unit.code}  {unit.name}"
 
 
-def as_json(checked: Checked) -> dict[str, Any]:
+def as_json(checked: Checked, place: Place) -> dict[str, Any]:
     """Return the whole as JSON values."""
     return {
         "ok": checked.ok,
@@ -43,17 +47,28 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "steps": checked.steps,
         "ways": checked.ways,
         "combinations": checked.questions,
-        "findings": [_finding(finding) for finding in checked.findings],
+        "findings": [_finding(finding, place(finding)) for finding in checked.findings],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _at(place: tuple[str, int | None] | None) -> str:
+    if place is None:
+        return ""
+    file, line = place
+    return f"{file}: " if line is None else f"{file}:{line}: "
+
+
+def _finding(finding: Finding, place: tuple[str, int | None] | None) -> dict[str, Any]:
+    file, line = place or (None, None)
     return {
         "severity": finding.severity,
         "code": finding.code,
         "procedure": finding.procedure,
         "version": finding.version,
         "step": finding.step,
+        "key": finding.key,
+        "file": file,
+        "line": line,
         "units": [{"code": unit.code, "name": unit.name} for unit in finding.units],
         "message_vi": finding.message_vi,
         "message_en": finding.message_en,

@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from bus.cli import render, words
 from bus.cli.render import NOTHING
 from bus.schemas.route import Performer, Route, RouteStep, StepKind, TimeLimit
+
+_ONE_END: Final = frozenset({StepKind.AWAIT_PAYMENT, StepKind.AWAIT_TIME})
+_WAITS: Final = {
+    StepKind.AWAIT_PAYMENT: "chờ nộp tiền",
+    StepKind.AWAIT_TIME: "chờ hết thời hạn",
+    StepKind.AWAIT_EVENT: "chờ sự kiện",
+}
 
 
 def line(route: Route) -> dict[str, Any]:
@@ -68,20 +75,21 @@ def _step(step: RouteStep) -> tuple[str, ...]:
     return (
         step.id,
         step.name.vi,
-        _performer(step),
+        performer(step),
         ", ".join(step.needs) or NOTHING,
         step.when or NOTHING,
         limit(step.limit),
-        ", ".join(step.outcomes) if step.kind is StepKind.TASK else NOTHING,
+        NOTHING if step.kind in _ONE_END else ", ".join(step.endings),
     )
 
 
-def _performer(step: RouteStep) -> str:
+def performer(step: RouteStep) -> str:
+    """Return who does a step, in Vietnamese."""
     match step.performer:
         case Performer(role=role, level=level):
             return _who(role, level)
         case None:
-            return "chờ nộp tiền"
+            return _WAITS[step.kind]
 
 
 def _who(role: str, level: str) -> str:

@@ -18,6 +18,12 @@ from bus.schemas.directory import AgencyEntry, DirectoryTable, Role, Unit
 from bus.schemas.route import Performer
 
 _DEEPEST: Final = 8
+_UPWARDS: Final = (Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL)
+
+
+def is_above(level: Level, other: Level) -> bool:
+    """Say whether one level of government stands above another."""
+    return _UPWARDS.index(level) > _UPWARDS.index(other)
 
 
 class Directory:

@@ -19,7 +19,12 @@ from bus.schemas.base import Fact
 if TYPE_CHECKING:
     import cel
 
-_STRING: Final = re.compile(r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""")
+_TEXT: Final = r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+_STRING: Final = re.compile(_TEXT)
+_COMPARED_AFTER: Final = re.compile(
+    rf"\s*(?:[!=]=\s*({_TEXT})|in\s*\[\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*,?\s*\])"
+)
+_COMPARED_BEFORE: Final = re.compile(rf"({_TEXT})\s*[!=]=\s*$")
 _ROOT: Final = re.compile(r"(?<![.\w])(facts|steps)\b")
 _REFERENCE: Final = re.compile(
     r"facts\.(?P<fact>[a-z]\w*)|steps\.(?P<step>[a-z]\w*)\.(?:outcome\b|outputs\.(?P<output>[a-z]\w*))"
@@ -49,6 +54,8 @@ class Condition:
     facts: frozenset[str]
     steps: frozenset[StepId]
     outputs: frozenset[str]
+    compared: frozenset[tuple[str, str]]
+    """Names with a text each is compared with: `("steps.ask.outcome", "yes")`."""
     _program: "cel.Program"
 
     def holds(self, facts: Mapping[str, Fact], steps: Mapping[StepId, Decided]) -> bool:
@@ -109,7 +116,7 @@ def compile_condition(text: str) -> Condition:
             " facts.regime == 'social_insurance'",
             condition=text,
         ) from None
-    bare = _STRING.sub("''", text)
+    bare = _STRING.sub(lambda quoted: "'" + "_" * (len(quoted[0]) - 2) + "'", text)
     references = [_REFERENCE.match(bare, root.start()) for root in _ROOT.finditer(bare)]
     if None in references or not references:
         raise CatalogueInvalid(
@@ -125,8 +132,20 @@ def compile_condition(text: str) -> Condition:
         outputs=frozenset(
             f"{match['step']}.{match['output']}" for match in found if match["output"]
         ),
+        compared=frozenset(
+            (match[0], value) for match in found for value in _compared(text, match)
+        ),
         _program=program,
     )
+
+
+def _compared(text: str, name: re.Match[str]) -> list[str]:
+    """Return the texts that a name is compared with where it stands."""
+    after = _COMPARED_AFTER.match(text, name.end())
+    before = _COMPARED_BEFORE.search(text, 0, name.start())
+    sides = [part for match in (after, before) if match for part in match.groups() if part]
+    quoted = [one for part in sides for one in _STRING.findall(part)]
+    return [one[1:-1] for one in quoted if "\\" not in one]
 
 
 def _seen(step: Decided) -> dict[str, object]:

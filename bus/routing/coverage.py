@@ -12,9 +12,10 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from bus.ids import AgencyCode, AreaCode, StepId
-from bus.routing.competence import Directory
+from bus.routing.competence import Directory, is_above
 from bus.routing.finding import About, Concerned, Finding
-from bus.schemas.directory import Validity
+from bus.schemas.base import Level
+from bus.schemas.directory import Role, Validity
 from bus.schemas.route import Performer, Route, RouteStep
 
 _NAMED: Final = 5
@@ -41,6 +42,7 @@ class _Receiver(NamedTuple):
     """A unit that may file, and the areas it may file for."""
 
     unit: Concerned
+    level: Level
     areas: tuple[AreaCode, ...]
 
 
@@ -82,7 +84,7 @@ class Coverage:
                 filing[silence].places |= {self._name(area) for area in unserved}
             for step, performer in tasks:
                 questions += sum(len(receiver.areas) for receiver in receivers)
-                for code, areas in self._lacking(performer, served, period.first).items():
+                for code, areas in self._lacking(performer, receivers, period.first).items():
                     gap = gaps[step.id, code]
                     gap.periods.append(period)
                     gap.places |= {self._directory.place(performer.level, area) for area in areas}
@@ -110,7 +112,7 @@ class Coverage:
         wanted = {(receiving.role, receiving.level) for receiving in route.receiving}
         leaves = self._leaves(period.first)
         receivers = [
-            _Receiver(Concerned(entry.code, entry.name), leaves[entry.area])
+            _Receiver(Concerned(entry.code, entry.name), entry.level, leaves[entry.area])
             for entry in self._directory.table.agencies
             if entry.covers(period.first)
             and entry.area in leaves
@@ -130,14 +132,23 @@ class Coverage:
         return "receiving.unserved" if unserved else None
 
     def _lacking(
-        self, performer: Performer, areas: set[AreaCode], day: date
+        self, performer: Performer, receivers: list[_Receiver], day: date
     ) -> dict[str, set[AreaCode]]:
-        """Return the areas with no agency, and those with several."""
+        """Return the areas with no agency, those with several, and those watched over by several.
+
+        A copy for supervision goes to the one-stop unit of the performer's level where that lies
+        above the receiving unit's: Decree 61/2018 article 19.7.
+        """
         lacking: dict[str, set[AreaCode]] = defaultdict(set)
-        for area in areas:
+        for area in {area for receiver in receivers for area in receiver.areas}:
             count = len(self._directory.candidates(performer, area, day))
             if count != 1:
                 lacking["competence.ambiguous" if count else "competence.none"].add(area)
+        upper = Performer(role=Role.ONE_STOP_UNIT, level=performer.level)
+        lower = [one for one in receivers if is_above(performer.level, one.level)]
+        for area in {area for receiver in lower for area in receiver.areas}:
+            if len(self._directory.candidates(upper, area, day)) > 1:
+                lacking["supervision.ambiguous"].add(area)
         return lacking
 
     def _name(self, area: AreaCode) -> str:
@@ -154,6 +165,7 @@ def _unfiled(about: About, code: str, gap: _Gap) -> Finding:
             " quy trình, hoặc bổ sung Bộ phận Một cửa vào danh bạ",
             f"no unit may file this procedure {en}; correct `receiving` or the route's validity,"
             " or add the one-stop units to the directory",
+            key="receiving",
         )
     if code == "directory.silent":
         return about.warning(
@@ -162,11 +174,15 @@ def _unfiled(about: About, code: str, gap: _Gap) -> Finding:
             " lực của quy trình hoặc bổ sung danh bạ",
             f"the directory has no administrative unit {en}, so this time was not checked; shorten"
             " the route's validity or complete the directory",
+            key="valid_to",
         )
     return about.warning(
         code,
-        f"không đơn vị nào được tiếp nhận hồ sơ của {_list(gap.places, 'và {} nơi khác')} {vi}",
-        f"no unit may file for {_list(gap.places, 'and {} more')} {en}",
+        f"không đơn vị nào được tiếp nhận hồ sơ của {_list(gap.places, 'và {} nơi khác')} {vi}; bổ"
+        " sung `receiving` hoặc Bộ phận Một cửa",
+        f"no unit may file for {_list(gap.places, 'and {} more')} {en}; complete `receiving` or the"
+        " one-stop units",
+        key="receiving",
     )
 
 
@@ -179,6 +195,10 @@ def _gap(about: About, step: RouteStep, gap: _Gap, code: str) -> Finding:
         text_vi = f"không có cơ quan nào có thẩm quyền ({who}) cho {places_vi} {vi}"
         text_en = f"no agency is competent ({who}) for {places_en} {en}"
         remedy_vi, remedy_en = "bổ sung cơ quan hoặc cơ quan kế thừa", "add it or a successor"
+    elif code == "supervision.ambiguous":
+        text_vi = f"có nhiều Bộ phận Một cửa cấp trên cùng giám sát {places_vi} {vi}"
+        text_en = f"more than one upper one-stop unit would get the copy for {places_en} {en}"
+        remedy_vi, remedy_en = "chỉ để một đơn vị giữ vai trò này", "leave the role to one of them"
     else:
         text_vi = f"có nhiều cơ quan cùng thẩm quyền ({who}) cho {places_vi} {vi}"
         text_en = f"more than one agency is competent ({who}) for {places_en} {en}"
@@ -187,13 +207,27 @@ def _gap(about: About, step: RouteStep, gap: _Gap, code: str) -> Finding:
         code,
         f"{text_vi}; {len(gap.units)} đơn vị tiếp nhận bị ảnh hưởng; {remedy_vi} trong danh bạ",
         f"{text_en}; {len(gap.units)} receiving units are concerned; {remedy_en} in the directory",
+        key="performer",
         step=step.id,
         units=tuple(sorted(gap.units)),
     )
 
 
 def _during(gap: _Gap) -> tuple[str, str]:
-    first, last = gap.periods[0].first, gap.periods[-1].last
+    """Return the days in words; stretches that follow on each other are one."""
+    stretches: list[Period] = []
+    for period in gap.periods:
+        last = stretches[-1].last if stretches else None
+        if last is not None and last + _DAY == period.first:
+            stretches[-1] = Period(stretches[-1].first, period.last)
+        else:
+            stretches.append(period)
+    said = [_stretch(period) for period in stretches]
+    return ", ".join(vi for vi, _ in said), ", ".join(en for _, en in said)
+
+
+def _stretch(period: Period) -> tuple[str, str]:
+    first, last = period
     if last is None:
         return f"từ {first:%d/%m/%Y} trở đi", f"from {first} on"
     return f"từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}", f"from {first} to {last}"

@@ -27,7 +27,8 @@ class Finding:
     """One thing that is wrong with a route or with the directory under it.
 
     `procedure` and `version` are absent where no one route is meant, `step` where no one step is.
-    `units` are all receiving units concerned; the messages only count them.
+    `units` are all receiving units concerned; the messages only count them. `key` is the field of
+    the step, or of the route where no step is meant, in which the fault stands.
     """
 
     severity: Severity
@@ -38,6 +39,7 @@ class Finding:
     version: int | None = None
     step: StepId | None = None
     units: tuple[Concerned, ...] = ()
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,12 @@ class About:
         vi: str,
         en: str,
         *,
+        key: str,
         step: StepId | None = None,
         units: tuple[Concerned, ...] = (),
     ) -> Finding:
         """Return what must be repaired before the route may be published."""
-        return self._finding(Severity.ERROR, code, vi, en, step=step, units=units)
+        return self._finding(Severity.ERROR, code, vi, en, key=key, step=step, units=units)
 
     def warning(
         self,
@@ -64,11 +67,12 @@ class About:
         vi: str,
         en: str,
         *,
+        key: str,
         step: StepId | None = None,
         units: tuple[Concerned, ...] = (),
     ) -> Finding:
         """Return what somebody should look at."""
-        return self._finding(Severity.WARNING, code, vi, en, step=step, units=units)
+        return self._finding(Severity.WARNING, code, vi, en, key=key, step=step, units=units)
 
     def _finding(
         self,
@@ -77,6 +81,7 @@ class About:
         vi: str,
         en: str,
         *,
+        key: str,
         step: StepId | None,
         units: tuple[Concerned, ...],
     ) -> Finding:
@@ -84,5 +89,13 @@ class About:
         at_vi = f"{procedure} phiên bản {version}" + (f", bước {step}" if step else "")
         at_en = f"{procedure} version {version}" + (f", step {step}" if step else "")
         return Finding(
-            severity, code, f"{at_vi}: {vi}", f"{at_en}: {en}", procedure, version, step, units
+            severity=severity,
+            code=code,
+            message_vi=f"{at_vi}: {vi}",
+            message_en=f"{at_en}: {en}",
+            procedure=procedure,
+            version=version,
+            step=step,
+            units=units,
+            key=key,
         )

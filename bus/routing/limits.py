@@ -1,13 +1,12 @@
 """Whether the time limits of a route's steps fit into the limit of the whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from bus.ids import StepId
 from bus.routing.clock import WorkingCalendar
 from bus.routing.finding import About, Finding
-from bus.routing.runs import Run
 from bus.schemas.route import LimitUnit, RouteStep, TimeLimit
 
 _WORKING_SHARE: Final = Fraction(5, 7)
@@ -23,13 +22,19 @@ class _Path(NamedTuple):
 def check_limits(
     about: About,
     order: Sequence[RouteStep],
-    walked: Sequence[Run],
+    opened: Iterable[frozenset[StepId]],
     calendar: WorkingCalendar,
 ) -> Iterator[Finding]:
     """Yield a finding where the longest chain of step limits is longer than the total.
 
     Limits in different units are compared in working days: an hour is its share of office hours,
     a calendar day five sevenths. Steps without limit count nothing.
+
+    Args:
+        about: The route.
+        order: Its steps, each after the ones it needs.
+        opened: Sets of steps that are done for one and the same dossier.
+        calendar: Says how long a working day is.
     """
     total = about.route.total
     if total is None:
@@ -37,21 +42,18 @@ def check_limits(
     limits = {
         step.id: _working_days(step.limit, calendar) if step.limit else Fraction() for step in order
     }
-    seen: set[frozenset[StepId]] = set()
-    longest = _Path(Fraction(), ())
-    for run in walked:
-        opened = frozenset(step for step, gone in run.steps.items() if gone.opened)
-        if opened not in seen:
-            seen.add(opened)
-            longest = max(longest, _longest(order, opened, limits))
+    longest = max(_longest(order, together, limits) for together in set(opened))
     allowed = _working_days(total, calendar)
     if longest.days > allowed:
         path = " → ".join(longest.steps)
         days, most = _text(longest.days), _text(allowed)
         yield about.error(
             "limit.exceeds_total",
-            f"các bước {path} cộng lại {days} ngày làm việc, vượt tổng thời hạn {most} ngày",
-            f"the steps {path} add up to {days} working days, more than the total of {most}",
+            f"các bước {path} cộng lại {days} ngày làm việc, vượt tổng thời hạn {most} ngày; sửa"
+            " `limit` của bước hoặc `total`",
+            f"the steps {path} add up to {days} working days, more than the total of {most};"
+            " correct the `limit` of a step or `total`",
+            key="total",
         )
 
 

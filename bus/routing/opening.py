@@ -8,13 +8,12 @@ from bus.errors import TransitionRefused
 from bus.ids import AgencyCode, StepId
 from bus.routing.case import FINAL_STEPS, Alarm, Case, CaseState, StepRun, StepState
 from bus.routing.clock import WorkingCalendar, due_at, working_days_before
+from bus.routing.competence import is_above
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
-from bus.schemas.base import Level
 from bus.schemas.calendar import Notices
 from bus.schemas.route import Performer, Route, RouteStep, StepKind
 
-_LEVELS = [Level.COMMUNE, Level.DISTRICT, Level.PROVINCE, Level.CENTRAL]
 _PERIODS = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
 WARNING_WORKING_DAYS = 2
 """How many working days before a deadline its performer is warned."""
@@ -147,7 +146,7 @@ def supervising_unit(case: Case, run: StepRun, context: Context) -> AgencyCode |
     assert receiver  # noqa: S101 -- the case's catalogue named it
     if performer is None:  # rerouted to an agency of a newer directory
         return None
-    if _LEVELS.index(performer.level) <= _LEVELS.index(receiver.level):
+    if not is_above(performer.level, receiver.level):
         return None
     unit = directory.one_stop_unit(performer.level, case.area, context.at)
     if unit is None or unit.code in {performer.code, receiver.code}:

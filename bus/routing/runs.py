@@ -36,6 +36,11 @@ class Run:
     failed: StepId | None = None
     why: str = ""
 
+    @property
+    def opened(self) -> frozenset[StepId]:
+        """The steps that are done."""
+        return frozenset(step for step, gone in self.steps.items() if gone.opened)
+
     def example(self, condition: Condition) -> str:
         """Return what the condition asked about in this run, for people."""
         facts = [f"{name}={_word(self.facts.get(name))}" for name in sorted(condition.facts)]

@@ -142,6 +142,21 @@ class RouteStep(WireModel):
         return self.outcomes
 
 
+class Cover(StrEnum):
+    """How many of some alternative steps are done for a dossier."""
+
+    EXACTLY_ONE = "exactly_one"
+    AT_MOST_ONE = "at_most_one"
+    ANY = "any"
+
+
+class Alternatives(WireModel):
+    """Steps that stand for one another: the check says where none or several are done."""
+
+    steps: Annotated[tuple[Step, ...], Field(min_length=2)]
+    cover: Cover = Cover.EXACTLY_ONE
+
+
 class FactRule(WireModel):
     """A fact the route's conditions ask about, and the values it may have."""
 
@@ -163,6 +178,10 @@ class Route(Validity):
     supplement_clock: ClockPolicy = ClockPolicy.RESTART
     payment_clock: ClockPolicy = ClockPolicy.PAUSE
     facts: tuple[FactRule, ...] = ()
+    components: tuple[Word, ...] = Field(
+        default=(), description="Codes of the papers a dossier may hold; empty: not listed."
+    )
+    alternatives: tuple[Alternatives, ...] = ()
     steps: Annotated[tuple[RouteStep, ...], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="after")

@@ -5,13 +5,17 @@ procedure and version in `routes/`, one public key per file in `keys/`; `legacy/
 `README.md` files are for people and are not read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
 from bus.errors import ActRefused, CatalogueInvalid
+from bus.routing.clock import WorkingCalendar
+from bus.routing.finding import Finding, Severity
+from bus.routing.plan import check_route
 from bus.schemas.base import Name, Text, WireModel
 from bus.schemas.calendar import CalendarTable
 from bus.schemas.directory import AgencyEntry, DirectoryTable, SigningKey, Unit
@@ -24,7 +28,7 @@ from bus.storage.catalogue_checks import (
     working_time_faults,
 )
 from bus.storage.catalogue_files import read_json, read_rows, read_yaml
-from bus.storage.catalogue_problems import Placed, Problem, explained
+from bus.storage.catalogue_problems import WHOLE, Location, Placed, Problem, explained
 
 _FILES: Final = frozenset(
     {"README.md", "province.yaml", "units.csv", "agencies.csv", "calendar.yaml"}
@@ -41,14 +45,36 @@ class About(WireModel):
     note: Text | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A province as its folder describes it, and where in the folder each route stands."""
+
+    province: Province
+    routes: tuple[Placed[Route], ...]
+
+    def place(self, finding: Finding) -> tuple[str, int | None] | None:
+        """Return the file and line a finding is about, None where it is about no one route."""
+        return _place(self.routes, finding)
+
+
 def load_province(folder: Path) -> Province:
     """Return the province that a folder describes.
+
+    Raises:
+        CatalogueInvalid: As `read_province`.
+    """
+    return read_province(folder).province
+
+
+def read_province(folder: Path) -> Kept:
+    """Return the province that a folder describes, with the places of its routes.
 
     Text is brought into Unicode form NFC.
 
     Raises:
         CatalogueInvalid: Something is wrong; the message has one line for everything that is,
-            with file, line, key and remedy, Vietnamese first.
+            with file, line, key and remedy, Vietnamese first. What is wrong in the routes that
+            could be read is among it, so that nobody corrects the folder twice.
     """
     problems: list[Problem] = []
     if not folder.is_dir():
@@ -69,25 +95,40 @@ def load_province(folder: Path) -> Province:
         folder, "agencies.csv", AgencyEntry, lists=_AGENCY_LISTS, problems=problems
     )
     keys = [read_json(folder, name, SigningKey, problems) for name in _inside(folder, "keys")]
-    routes = [read_yaml(folder, name, Route, problems) for name in _inside(folder, "routes")]
+    routes = _there(read_yaml(folder, name, Route, problems) for name in _inside(folder, "routes"))
     calendar = read_yaml(folder, "calendar.yaml", CalendarTable, problems)
     problems += directory_faults(units, agencies, _there(keys))
-    problems += route_faults(_there(routes))
+    problems += route_faults(routes)
     problems += calendar_faults(calendar)
     problems += working_time_faults(calendar, agencies)
     if problems or about is None or about.value is None or calendar is None:
+        problems += _route_problems(routes, calendar)
         raise _invalid(folder, problems)
     try:
-        return Province(
+        province = Province(
             name=about.value.name,
             directory=DirectoryTable(
                 units=_values(units), agencies=_values(agencies), keys=_values(_there(keys))
             ),
-            routes=_values(_there(routes)),
+            routes=_values(routes),
             calendar=_values([calendar])[0],
         )
     except ValidationError as error:
         raise _invalid(folder, explained(error, str(folder))) from None
+    return Kept(province, tuple(routes))
+
+
+def read_route(file: Path) -> Route:
+    """Return the route that one file describes.
+
+    Raises:
+        CatalogueInvalid: Something is wrong with it; the message has a line for everything.
+    """
+    problems: list[Problem] = []
+    route = read_yaml(file.parent, file.name, Route, problems)
+    if problems or route is None or route.value is None:
+        raise _invalid(file, problems)
+    return route.value
 
 
 def write_key(folder: Path, key: SigningKey) -> Path:
@@ -136,6 +177,37 @@ def province_from_json(document: bytes) -> Province:
         return Province.model_validate_json(document)
     except ValidationError as error:
         raise _invalid(Path("catalogue"), explained(error, "catalogue")) from None
+
+
+# --- findings of the check, where the folder cannot be checked as a whole ---------------------
+
+
+def _route_problems(
+    routes: list[Placed[Route]], calendar: Placed[CalendarTable] | None
+) -> Iterator[Problem]:
+    """Yield what is wrong with the routes themselves, as far as it can be said without the rest."""
+    if calendar is None or calendar.value is None:
+        return
+    working = WorkingCalendar(calendar.value)
+    for row in routes:
+        for finding in check_route(row.value, working)[0] if row.value else ():
+            if finding.severity is Severity.ERROR:
+                file, line = _place([row], finding) or (row.file, None)
+                yield Problem(
+                    file, line, finding.key or WHOLE, finding.message_vi, finding.message_en
+                )
+
+
+def _place(routes: Sequence[Placed[Route]], finding: Finding) -> tuple[str, int | None] | None:
+    for row in routes:
+        route = row.value
+        if route and (route.procedure, route.version) == (finding.procedure, finding.version):
+            location: Location = () if finding.key is None else (finding.key,)
+            if finding.step is not None:
+                steps = [step.id for step in route.steps]
+                location = ("steps", steps.index(finding.step), *location)
+            return row.file, row.line_of(location)
+    return None
 
 
 # --- files -----------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ def _due_dates_stay(remains: Remains, ways: Ways) -> Iterator[str]:
 
 def _first_due(remains: Remains, case: Case) -> Iterator[str]:
     route = remains.catalogue.route_version(case.procedure, case.route_version)
-    calendar = remains.catalogue.calendar
+    calendar = remains.catalogue.calendar_of(case.receiving_unit)
     due = due_at(case.accepted_at, route.total, calendar) if route.total else None
     if due != case.due_at:
         yield f"{case.code} is due {case.due_at}, by law {due}"

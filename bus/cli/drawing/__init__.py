@@ -1,0 +1,1 @@
+"""Routes as pictures: one chart, one layout, and what is written from them."""
