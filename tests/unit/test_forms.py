@@ -27,24 +27,16 @@ from bus.routing.forms.letterhead import place_of
 from bus.routing.forms.slip import control_slip
 from bus.routing.forms.timeliness import Timeliness, finished, running
 from bus.routing.forms.wording import is_technical, limit_in_words
-from bus.schemas.base import Channel, PartyKind
-from bus.schemas.dossier import CopyKind, Party
+from bus.schemas.base import Channel
+from bus.schemas.dossier import CopyKind
 from bus.schemas.route import ClockPolicy
+from tests.support.sheets import COMMUNE, LABOUR, OWNER
 from tests.support.small_province import days, moment
 from tests.support.told import Told
 from tests.support.walking import yen_bai, yen_bai_with
 
 OLD, NEW = FormSet.CIRCULAR_2018, FormSet.CIRCULAR_2025
-COMMUNE = "Ủy ban nhân dân xã Gia Hội, huyện Văn Chấn"
-LABOUR = "Phòng Lao động - Thương binh và Xã hội huyện Văn Chấn"
 DESK = "Bộ phận Tiếp nhận và Trả kết quả"
-OWNER = Party(
-    kind=PartyKind.CITIZEN,
-    name="Nguyễn Thị Thử",
-    identity="000000000001",
-    phone="0900 000 001",
-    address="Thôn Mẫu, xã Gia Hội",
-)
 
 
 @pytest.fixture
@@ -498,7 +490,7 @@ def test_a_dossier_that_waits_for_the_citizen_is_neither_early_nor_late(walk: To
     ]
 
 
-def test_a_second_round_an_outcome_and_a_notice_stand_in_the_note() -> None:
+def test_a_second_round_and_a_notice_stand_in_the_note_and_the_codes_of_a_route_do_not() -> None:
     walk = Told("1.012783")
     walk.submit().ask_more("appraise").later(days=1).supplement().later(hours=1)
     walk.complete("appraise", "obligation").later(hours=1).demand()
@@ -506,7 +498,7 @@ def test_a_second_round_an_outcome_and_a_notice_stand_in_the_note() -> None:
 
     notes = [line.note for line in slip_of(walk).lines]
 
-    assert notes[2] == "Đã giải quyết; kết quả: obligation; lần 2"
+    assert notes[2] == "Đã giải quyết; lần 2"
     assert notes[3] == "thông báo nộp tiền số TB-1"
 
 

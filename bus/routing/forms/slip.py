@@ -29,7 +29,6 @@ _NOTES: Final = {
     LegEnd.REROUTED: "Đã chuyển cơ quan khác",
 }
 _HAVE_A_RESULT: Final = frozenset({LegEnd.COMPLETED, LegEnd.REJECTED, LegEnd.REFUSED})
-_PLAIN: Final = "done"
 
 
 def control_slip(
@@ -110,8 +109,6 @@ def _kept(
 
 def _note(leg: Leg) -> str:
     parts = [_NOTES[leg.end]] if leg.end else []
-    if leg.outcome not in {None, _PLAIN}:
-        parts.append(f"kết quả: {leg.outcome}")
     if leg.round is not None and leg.round > 1:
         parts.append(f"lần {leg.round}")
     if leg.notice:
