@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from datetime import date
 
 import html5lib
@@ -11,7 +12,7 @@ from bus.errors import PrintingUnavailable
 from bus.printing import html as pages
 from bus.printing.html import CHANNELS, COPIES, TIMELINESS, day_in_words, html, moment_in_words
 from bus.printing.pdf import pdf
-from bus.routing.forms.documents import Document
+from bus.routing.forms.documents import Document, Extension
 from bus.routing.forms.issue import Order, issue
 from bus.routing.forms.kinds import FORMS, Form, FormKind, FormSet
 from bus.routing.forms.timeliness import Timeliness
@@ -20,6 +21,7 @@ from bus.schemas.dossier import CopyKind
 from tests.support.sheets import COMMUNE, LABOUR, MOTTO, OWNER, every_form, made, told
 from tests.support.small_province import moment
 from tests.support.told import Told
+from tests.support.walking import yen_bai_with
 
 OLD, NEW = FormSet.CIRCULAR_2018, FormSet.CIRCULAR_2025
 
@@ -147,10 +149,6 @@ def test_an_apology_leaves_reason_and_new_appointment_to_the_signer() -> None:
 
 
 def test_an_apology_names_the_new_appointment_where_there_is_one() -> None:
-    from dataclasses import replace  # noqa: PLC0415 -- only here
-
-    from bus.routing.forms.documents import Extension  # noqa: PLC0415
-
     walk = told(FormKind.APOLOGY)
     given = Extension(moment("10/03/2025 17:00"), moment("17/03/2025 17:00"), "Chờ ý kiến của Sở.")
     history = replace(walk.chronicle(), extension=given)
@@ -160,6 +158,20 @@ def test_an_apology_names_the_new_appointment_where_there_is_one() -> None:
     text = text_of(sheet)
     assert "Lý do chậm trễ và đề nghị gia hạn: Chờ ý kiến của Sở." in text
     assert "gia hạn đến: 17 giờ 00 phút, ngày 17 tháng 3 năm 2025." in text
+    assert f"{LABOUR} xin lỗi" in text
+
+
+def test_an_apology_is_made_in_the_agencys_own_words_where_it_has_some() -> None:
+    walk = told(FormKind.APOLOGY)
+    due = moment("10/03/2025 17:00")
+    given = Extension(due, due, "Chờ ý kiến của Sở.", "Chúng tôi thành thật xin lỗi gia đình.")
+
+    sheet = issue(
+        Order(FormKind.APOLOGY), replace(walk.chronicle(), extension=given), walk.at, names=str
+    )
+
+    assert "Chúng tôi thành thật xin lỗi gia đình." in text_of(sheet)
+    assert "vì sự chậm trễ này" not in text_of(sheet)
 
 
 def test_a_notice_of_termination_says_why_and_where_it_stood() -> None:
@@ -184,8 +196,6 @@ def test_the_control_slip_names_each_giver_and_receiver_with_times_and_result() 
 
 
 def test_a_slip_without_appointment_says_so() -> None:
-    from tests.support.walking import yen_bai_with  # noqa: PLC0415 -- only here
-
     walk = Told("1.001731", catalogue=yen_bai_with("1.001731", total=None))
     walk.submit()
 

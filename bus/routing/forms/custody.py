@@ -16,7 +16,7 @@ from uuid import UUID
 from bus.ids import AgencyCode, StepId
 from bus.routing import acts
 from bus.routing.acts import ActKind
-from bus.routing.case import StepState
+from bus.routing.case import ACTIVE_STEPS, StepRun, StepState
 from bus.routing.effects import HandOver
 from bus.routing.fold import Move
 from bus.routing.ledger import EntryKind
@@ -106,8 +106,9 @@ _STEP_ENDS: Final = {
     StepState.COMPLETED: LegEnd.COMPLETED,
     StepState.REJECTED: LegEnd.REJECTED,
     StepState.SUPPLEMENTING: LegEnd.SUPPLEMENT,
-    StepState.CANCELLED: LegEnd.CANCELLED,
 }
+"""How a leg ends by the state its step is in; by any other that is not active it is taken back."""
+
 _FROM_THE_DESK: Final = (
     DossierSubmittedV1,
     DossierSupplementedV1,
@@ -191,10 +192,12 @@ class _Chain:
         found: list[Leg] = []
         for place, leg in enumerate(self.legs):
             run = move.after.step(leg.step) if move.after and leg.step else None
-            if run is None or leg.end or run.round != leg.round or run.state not in _STEP_ENDS:
+            if run is None or leg.end or run.round != leg.round or _still_there(leg, run):
                 continue
-            end = _STEP_ENDS[run.state]
-            if isinstance(said, DeliveryRefusedV1) and end is LegEnd.REJECTED:
+            end = _STEP_ENDS.get(run.state, LegEnd.CANCELLED)
+            if _elsewhere(leg, run):
+                end = LegEnd.REROUTED
+            elif isinstance(said, DeliveryRefusedV1) and end is LegEnd.REJECTED:
                 end = LegEnd.REFUSED
             at = move.entry.recorded_at
             self.legs[place] = replace(leg, ended_at=at, end=end, outcome=run.outcome)
@@ -202,7 +205,7 @@ class _Chain:
         return found
 
     def _rerouted(self, move: Move) -> Leg | None:
-        """End the leg that an operator's act gives to somebody else, and return it."""
+        """Return the leg that an operator's act gives to somebody else; it is over."""
         if move.entry.kind is not EntryKind.ACT:
             return None
         act = acts.load(move.entry.body)
@@ -214,6 +217,15 @@ class _Chain:
                 self.legs[place] = replace(leg, ended_at=at, end=LegEnd.REROUTED)
                 return leg
         return None
+
+
+def _still_there(leg: Leg, run: StepRun) -> bool:
+    return run.state in ACTIVE_STEPS and not _elsewhere(leg, run)
+
+
+def _elsewhere(leg: Leg, run: StepRun) -> bool:
+    """Say whether a step was given to another agency than the one of a leg."""
+    return leg.receiver is not None and run.agency != leg.receiver.agency
 
 
 def _leg(id_: UUID, owed: HandOver, giver: Holder, at: datetime) -> Leg:

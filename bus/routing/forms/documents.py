@@ -126,11 +126,12 @@ class RefusalSheet:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A new appointment: what it was before, what it is now, and why."""
+    """A new appointment: what it was before, what it is now, why, and the apology in words."""
 
     due_before: datetime
     due_after: datetime
     reason: str
+    apology: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
