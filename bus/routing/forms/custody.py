@@ -192,7 +192,7 @@ class _Chain:
         found: list[Leg] = []
         for place, leg in enumerate(self.legs):
             run = move.after.step(leg.step) if move.after and leg.step else None
-            if run is None or leg.end or run.round != leg.round or _still_there(leg, run):
+            if run is None or leg.end or _still_there(leg, run):
                 continue
             end = _STEP_ENDS.get(run.state, LegEnd.CANCELLED)
             if _elsewhere(leg, run):
