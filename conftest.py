@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.support.fixtures_cli",
     "tests.support.fixtures_faults",
     "tests.support.fixtures_storm",
+    "tests.support.fixtures_printing",
 ]

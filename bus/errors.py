@@ -12,7 +12,8 @@ BusError
 ├── OperatorMustAct        neither sender nor time can repair it: parked, or the start is refused
 │   ├── NoCompetentAgency · AmbiguousCompetence · CalendarExhausted · ConditionFailed
 │   ├── SettingInvalid · CatalogueInvalid · TopologyDrift · SchemaOutdated · LedgerBroken
-│   └── NotFound · ActRefused · UnexpectedFailure
+│   ├── NotFound · ActRefused · UnexpectedFailure
+│   └── FormUnavailable · PrintingUnavailable
 └── WorkerUnfit            not the message's fault: settle nothing, reconnect with backoff
     └── BrokerUnavailable · StorageUnavailable
 """
@@ -268,6 +269,18 @@ class UnexpectedFailure(OperatorMustAct):
     """Something nobody named went wrong; its cause is kept."""
 
     code = "unexpected"
+
+
+class FormUnavailable(OperatorMustAct):
+    """The case has no such document, or lacks what the law wants on it."""
+
+    code = "form.unavailable"
+
+
+class PrintingUnavailable(OperatorMustAct):
+    """What prints forms is not installed on this machine."""
+
+    code = "printing.unavailable"
 
 
 # --- the worker is unfit ---------------------------------------------------------------------

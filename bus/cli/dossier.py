@@ -2,15 +2,12 @@
 # ruff: noqa: PLC0415 -- what is heavy waits for its command, so that help answers at once
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from bus.cli import dossier_form
 from bus.cli.options import Config, Dossier, Json, Limit
-
-if TYPE_CHECKING:
-    from bus.cli.hub_database import HubDatabase
-    from bus.routing.case import Case
 
 app = typer.Typer(help="Hồ sơ. / Dossiers.", no_args_is_help=True)
 
@@ -80,10 +77,11 @@ def list_(
 def show(code: Dossier, *, config: Config = None, as_json: Json = False) -> None:
     """Xem một hồ sơ và các bước của nó. / Show a dossier and its steps."""
     from bus.cli import render, render_dossier
+    from bus.cli.dossier_found import found
     from bus.cli.hub_database import hub_database
 
     with hub_database(config) as hub:
-        case = _found(hub, code)
+        case = found(hub, code)
         steps = hub.queries.steps(case.code)
         names = hub.names()
     if as_json:
@@ -96,11 +94,12 @@ def show(code: Dossier, *, config: Config = None, as_json: Json = False) -> None
 def trace(code: Dossier, *, config: Config = None, as_json: Json = False) -> None:
     """Kể lại đường đi của một hồ sơ. / Tell the way a dossier went."""
     from bus.cli import render, render_story
+    from bus.cli.dossier_found import found
     from bus.cli.hub_database import hub_database
     from bus.cli.story import story
 
     with hub_database(config) as hub:
-        case = _found(hub, code)
+        case = found(hub, code)
         handoffs = hub.queries.handoffs(dossier=case.code, limit=10_000)
         told = story(
             hub.queries.entries_of([case.code]),
@@ -114,14 +113,4 @@ def trace(code: Dossier, *, config: Config = None, as_json: Json = False) -> Non
     render.show(*render_story.lines(case, told, names(case.receiving_unit)))
 
 
-def _found(hub: "HubDatabase", code: str) -> "Case":
-    from bus.errors import NotFound
-    from bus.ids import DossierCode
-
-    case = hub.queries.dossier(DossierCode(code))
-    if case is None:
-        raise NotFound(
-            f"không có hồ sơ {code}; hãy xem `bus dossier list`"
-            f" / there is no dossier {code}; see `bus dossier list`"
-        )
-    return case
+app.command("form")(dossier_form.form)

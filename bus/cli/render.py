@@ -42,7 +42,12 @@ def show(*lines: str) -> None:
 
 def show_json(value: object) -> None:
     """Print data as JSON, on stdout; times in UTC."""
-    show(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    show(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return data as JSON; times in UTC."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from bus.errors import BusError, LedgerBroken, OperatorMustAct, SenderMustAct
@@ -17,6 +17,16 @@ from bus.routing.province import Catalogue
 from bus.routing.rerouting import StepRerouted
 from bus.schemas.catalogue import FROM_AGENCY, DossierEvent
 from bus.schemas.receipt import DeliveryRefusedV1
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One entry, the case before and after it, and the hand-overs that followed, by their ids."""
+
+    entry: LedgerEntry
+    before: Case | None
+    after: Case | None
+    owed: Mapping[UUID, HandOver]
 
 
 def fold(entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalogue]) -> Case | None:
@@ -36,11 +46,16 @@ def unfolded(
     entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalogue]
 ) -> Iterator[tuple[LedgerEntry, Case | None]]:
     """Yield each entry with the case as it was after it; raises as `fold` does."""
+    return ((move.entry, move.after) for move in moves(entries, catalogue))
+
+
+def moves(entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalogue]) -> Iterator[Move]:
+    """Yield each entry with what it did to the case; raises as `fold` does."""
     case: Case | None = None
     handed: dict[UUID, HandOver] = {}
     for entry in entries:
         try:
-            case, owed = _moved(case, entry, handed, catalogue)
+            after, owed = _moved(case, entry, handed, catalogue)
             ids = [UUID(id_) for id_, _ in json.loads(entry.effects)]
         except (SenderMustAct, OperatorMustAct, ValueError) as error:
             # A validation error would quote the body: only the bus's own words go on.
@@ -48,8 +63,10 @@ def unfolded(
             raise _broken(entry, why) from error
         if len(ids) != len(owed):
             raise _broken(entry, f"{len(ids)} hand-offs are recorded, {len(owed)} follow from it")
-        handed.update(zip(ids, owed, strict=True))
-        yield entry, case
+        followed = dict(zip(ids, owed, strict=True))
+        handed.update(followed)
+        yield Move(entry, case, after, followed)
+        case = after
 
 
 def _moved(

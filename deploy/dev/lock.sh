@@ -7,14 +7,15 @@ trap 'rm -rf "$tools"' EXIT
 deploy/dev/venv.sh "${1:-python3}" "$tools"
 "$tools/bin/python" -m pip install --quiet --disable-pip-version-check "pip-tools>=7.5"
 
-compile() { # OUT GROUPS…
+compile() { # OUT GROUPS AND EXTRAS…
     local out=$1 && shift
     "$tools/bin/python" - "$@" > requirements/.in <<'PY'
 import sys, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))
 wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-for group in sys.argv[1:]:
-    wanted += project["dependency-groups"][group]
+more = project["project"]["optional-dependencies"] | project["dependency-groups"]
+for name in sys.argv[1:]:
+    wanted += more[name]
 print("\n".join(wanted))
 PY
     "$tools/bin/python" -m piptools compile --quiet --no-strip-extras --generate-hashes --allow-unsafe \
@@ -24,5 +25,6 @@ PY
 }
 
 compile runtime.txt
-compile dev.txt dev
-compile bench.txt dev bench
+compile forms.txt forms
+compile dev.txt forms dev
+compile bench.txt forms dev bench

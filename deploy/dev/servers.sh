@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need from the distribution: RabbitMQ, PostgreSQL, Node.js. Installs what is
+# What the tests need from the distribution: RabbitMQ, PostgreSQL, Node.js, and Pango with a font
+# that has every Vietnamese letter for printed forms. Installs what is
 # missing where we may, else says in one line what to install. Starts nothing: the tests start
 # private nodes of their own.
 set -euo pipefail
@@ -10,6 +11,9 @@ missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+compgen -G '/usr/lib/*/libpangoft2-1.0.so.0' >/dev/null || missing+=(libpangoft2-1.0-0)
+compgen -G '/usr/lib/*/libharfbuzz-subset.so.0' >/dev/null || missing+=(libharfbuzz-subset0)
+compgen -G '/usr/share/fonts/truetype/liberation*/LiberationSerif-Regular.ttf' >/dev/null || missing+=(fonts-liberation2)
 
 if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

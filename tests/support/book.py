@@ -16,6 +16,7 @@ from bus.schemas.receipt import DeliveryRefusedData, DeliveryRefusedV1
 from bus.testing.builders import body_of, envelope
 
 HUB = AgencyCode("H63")
+RETRY = Act(ActKind.RETRY, UUID(int=1), "lan.nguyen", "Đã sửa xong")
 
 
 @dataclass
@@ -56,10 +57,15 @@ class Book:
             kind, message.type, message.source, message.subject, body, owed, at, catalogue
         )
 
-    def act(self, dossier: DossierCode, at: datetime) -> LedgerEntry:
-        """Write down that an operator did something."""
-        act = Act(ActKind.RETRY, UUID(int=1), "lan.nguyen", "Đã sửa xong")
-        return self._seal(EntryKind.ACT, act.act, HUB, dossier, acts.dump(act), (), at, 0)
+    def act(
+        self,
+        dossier: DossierCode,
+        at: datetime,
+        act: Act = RETRY,
+        owed: tuple[HandOver, ...] = (),
+    ) -> LedgerEntry:
+        """Write down that an operator did something, and what followed from it."""
+        return self._seal(EntryKind.ACT, act.act, HUB, dossier, acts.dump(act), owed, at, 0)
 
     def refusal(
         self, event: StepRefused, dossier: DossierCode, at: datetime, delivery: UUID | None = None

@@ -25,6 +25,7 @@ REFERENCE: Final = Path(__file__).parents[2] / "docs/reference/commands.md"
 HEAVY: Final = (
     *("pydantic", "pydantic_settings", "sqlalchemy", "alembic", "psycopg", "pika", "kombu"),
     *("cryptography", "joserfc", "structlog", "rich", "yaml", "cel"),
+    *("jinja2", "weasyprint"),
 )
 
 
