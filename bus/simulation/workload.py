@@ -109,7 +109,7 @@ def _first(units: Sequence[AgencyEntry]) -> AgencyEntry:
 
 def _lowest(unit: AgencyEntry, catalogue: Catalogue) -> AreaCode | None:
     """Return the unit's own area where it is a commune's, else None."""
-    place = catalogue.directory.unit(unit.area)
+    place = catalogue.directory.places.unit(unit.area, START.date())
     return unit.area if place is not None and place.level == unit.level == "commune" else None
 
 

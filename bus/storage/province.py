@@ -1,8 +1,8 @@
 """Reads a province's folder, the catalogue as people keep it, and writes it as one document.
 
-A folder holds `province.yaml`, `units.csv`, `agencies.csv`, `calendar.yaml`, one file per
-procedure and version in `routes/`, one public key per file in `keys/`; `legacy/` and the
-`README.md` files are for people and are not read.
+A folder holds `province.yaml`, `units.csv`, `agencies.csv`, `calendar.yaml`, `succession.csv` where
+units have become others, one file per procedure and version in `routes/`, one public key per file
+in `keys/`; `legacy/` and the `README.md` files are for people and are not read.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from bus.errors import ActRefused, CatalogueInvalid
 from bus.schemas.base import Name, Text, WireModel
 from bus.schemas.calendar import CalendarTable
-from bus.schemas.directory import AgencyEntry, DirectoryTable, SigningKey, Unit
+from bus.schemas.directory import AgencyEntry, DirectoryTable, SigningKey, Succession, Unit
 from bus.schemas.province import Province
 from bus.schemas.route import Route
 from bus.storage.catalogue_checks import calendar_faults, directory_faults, route_faults
@@ -22,10 +22,11 @@ from bus.storage.catalogue_files import read_json, read_rows, read_yaml
 from bus.storage.catalogue_problems import Placed, Problem, explained
 
 _FILES: Final = frozenset(
-    {"README.md", "province.yaml", "units.csv", "agencies.csv", "calendar.yaml"}
+    {"README.md", "province.yaml", "units.csv", "agencies.csv", "calendar.yaml", "succession.csv"}
 )
 _FOLDERS: Final = {"routes": ".yaml", "keys": ".json", "legacy": ""}
-_AGENCY_LISTS: Final = frozenset({"aliases", "roles"})
+_AGENCY_LISTS: Final = frozenset({"aliases", "roles", "serves"})
+_SUCCESSION: Final = "succession.csv"
 _T = TypeVar("_T", bound=WireModel)
 
 
@@ -63,10 +64,11 @@ def load_province(folder: Path) -> Province:
     agencies = read_rows(
         folder, "agencies.csv", AgencyEntry, lists=_AGENCY_LISTS, problems=problems
     )
+    succession = _succession(folder, problems)
     keys = [read_json(folder, name, SigningKey, problems) for name in _inside(folder, "keys")]
     routes = [read_yaml(folder, name, Route, problems) for name in _inside(folder, "routes")]
     calendar = read_yaml(folder, "calendar.yaml", CalendarTable, problems)
-    problems += directory_faults(units, agencies, _there(keys))
+    problems += directory_faults(units, agencies, succession, _there(keys))
     problems += route_faults(_there(routes))
     problems += calendar_faults(calendar)
     if problems or about is None or about.value is None or calendar is None:
@@ -75,7 +77,10 @@ def load_province(folder: Path) -> Province:
         return Province(
             name=about.value.name,
             directory=DirectoryTable(
-                units=_values(units), agencies=_values(agencies), keys=_values(_there(keys))
+                units=_values(units),
+                agencies=_values(agencies),
+                keys=_values(_there(keys)),
+                succession=_values(succession),
             ),
             routes=_values(_there(routes)),
             calendar=_values([calendar])[0],
@@ -130,6 +135,13 @@ def province_from_json(document: bytes) -> Province:
         return Province.model_validate_json(document)
     except ValidationError as error:
         raise _invalid(Path("catalogue"), explained(error, "catalogue")) from None
+
+
+def _succession(folder: Path, problems: list[Problem]) -> list[Placed[Succession]]:
+    """Return what units have become; a province whose units never changed has no such file."""
+    if not (folder / _SUCCESSION).exists():
+        return []
+    return read_rows(folder, _SUCCESSION, Succession, lists=frozenset(), problems=problems)
 
 
 # --- files -----------------------------------------------------------------------------------
