@@ -123,7 +123,12 @@ class Directory:
             found = self.candidates(Performer(role=role, level=entry.level), AreaCode(home), day)
             if len(found) == 1:
                 return found[0]
-        return next(self._followed(entry, day), None)
+        return self.named_heir(code, day)
+
+    def named_heir(self, code: AgencyCode, day: date) -> AgencyEntry | None:
+        """Return who is there that day of those an agency and its successors name, else None."""
+        entry = self.agency(code)
+        return next(self._followed(entry, day), None) if entry else None
 
     def one_stop_unit(self, level: Level, area: AreaCode, at: datetime) -> AgencyEntry | None:
         """Return the one-stop unit of a level that watches over an area, None where there is none.

@@ -32,7 +32,7 @@ from bus.routing.opening import (
     put,
     settled_state,
 )
-from bus.routing.rerouting import StepRerouted, rerouted
+from bus.routing.rerouting import DossierPlaced, StepRerouted, followed, placed, rerouted
 from bus.routing.states import CASE_VI, STEP_GOES, EventName
 from bus.routing.stops import clock, payment_confirmed, payment_requested, supplemented
 from bus.routing.submission import route_for
@@ -65,7 +65,7 @@ class StepRefused:
     reason: str
 
 
-Event = DossierEvent | ClockStruck | StepRefused | StepRerouted
+Event = DossierEvent | ClockStruck | StepRefused | StepRerouted | DossierPlaced
 """Everything that happens to a case."""
 
 Move = (
@@ -81,6 +81,7 @@ Move = (
     | PaymentConfirmedV1
     | ClockStruck
     | StepRerouted
+    | DossierPlaced
 )
 """Everything that happens to a case that is there."""
 
@@ -103,8 +104,9 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
             path="subject",
         )
     route = context.catalogue.route_version(case.procedure, case.route_version)
+    case = followed(case, context)
     moved, owed = _settled(*_dispatch(case, event, route, context), context)
-    if isinstance(event, StepRerouted):  # it says itself who is told what
+    if isinstance(event, StepRerouted | DossierPlaced):  # it says itself who is told what
         return moved, owed
     source = None if isinstance(event, ClockStruck) else event.source
     return clock(case, moved, route, context), (*owed, *told(case, moved, source, context))
@@ -166,6 +168,8 @@ def _dispatch(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
             return alarms(case, context)
         case StepRerouted():
             return rerouted(case, event, route)
+        case DossierPlaced():
+            return placed(case, event, context)
         case _:
             assert_never(event)
 

@@ -58,7 +58,7 @@ class Book:
 
     def act(self, dossier: DossierCode, at: datetime) -> LedgerEntry:
         """Write down that an operator did something."""
-        act = Act(ActKind.RETRY, UUID(int=1), "lan.nguyen", "Đã sửa xong")
+        act = Act(ActKind.RETRY, "lan.nguyen", "Đã sửa xong", UUID(int=1))
         return self._seal(EntryKind.ACT, act.act, HUB, dossier, acts.dump(act), (), at, 0)
 
     def refusal(
