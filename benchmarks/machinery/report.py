@@ -55,10 +55,14 @@ def table(result: Mapping[str, Any]) -> str:
     return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
 
 
-def keep(result: Mapping[str, Any]) -> Path:
-    """Write the result into the folder of results and return the file."""
+def keep(result: Mapping[str, Any], question: str = "") -> Path:
+    """Write the result into the folder of results and return the file.
+
+    `question` names which benchmark it is of; without one it is that of the hop.
+    """
+    name = f"{question}-" if question else ""
     _RESULTS.mkdir(exist_ok=True)
-    file = _RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{result['commit']}.json"
+    file = _RESULTS / f"{name}{datetime.now(UTC):%Y-%m-%d}-{result['commit']}.json"
     file.write_text(json.dumps(result, indent=2) + "\n")
     return file
 

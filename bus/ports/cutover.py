@@ -16,9 +16,11 @@ class CutoverReader(Protocol):
     def at(
         self, agencies: Collection[AgencyCode], *, after: DossierCode | None, limit: int
     ) -> Sequence[DossierCode]:
-        """Return dossiers with an open step at, or a waiting hand-off to, one of the agencies.
+        """Return dossiers for which one of the agencies still matters.
 
-        By code, those after the last one of the page before. What was moved is found no more.
+        It has an open step or a waiting hand-off of theirs, or is their receiving unit while the
+        citizen is asked for something. By code, those after the last one of the page before. What
+        was moved is found no more.
         """
         ...
 

@@ -8,6 +8,7 @@ of `bus.routing.places`.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,9 @@ from bus.schemas.base import Level
 from bus.schemas.directory import AgencyEntry, DirectoryTable, Role
 from bus.schemas.route import Performer
 
+_REMEMBERED: Final = 20_000
+"""Answers a directory keeps: it never changes, and the same is asked for every dossier."""
+
 
 class Directory:
     """The published directory, indexed for look-ups."""
@@ -27,6 +31,8 @@ class Directory:
         self.table = table
         self._zone = ZoneInfo(VIETNAM)
         self.places: Final = Places(table)
+        self._heir_of = lru_cache(maxsize=_REMEMBERED)(self._heir)
+        self._asked = lru_cache(maxsize=_REMEMBERED)(self._candidates)
         self._agencies = {AgencyCode(entry.code): entry for entry in table.agencies}
         self._codes = self._named(table.agencies)
         self._doing: dict[tuple[Role, Level, str], list[AgencyEntry]] = defaultdict(list)
@@ -96,8 +102,7 @@ class Directory:
         be one in each part. Where nobody there does it, those who took over from whoever did it
         last do.
         """
-        now = self._present(performer, area, day)
-        return now or self._inherited(performer, area, day)
+        return self._asked(performer.role, performer.level, area, day)
 
     def heir(self, code: AgencyCode, area: AreaCode, day: date) -> AgencyEntry | None:
         """Return who stands in for an agency on a day: itself while it lasts.
@@ -116,6 +121,10 @@ class Directory:
         entry = self.agency(code)
         if entry is None or entry.valid_to is None or day <= entry.valid_to:
             return entry
+        return self._heir_of(entry.code, area, day)
+
+    def _heir(self, code: AgencyCode, area: AreaCode, day: date) -> AgencyEntry | None:
+        entry = self._agencies[code]
         home = entry.area if entry.level is Level.COMMUNE and not entry.serves else area
         home = self.places.usual(AreaCode(home), day) or home
         roles = (Role.ONE_STOP_UNIT,) if Role.ONE_STOP_UNIT in entry.roles else entry.roles
@@ -149,6 +158,13 @@ class Directory:
         if unit.level is not level:
             return f"{unit.name} ({unit.code}), which lies in no unit of {level} level"
         return f"{unit.name} ({unit.code})"
+
+    def _candidates(
+        self, role: Role, level: Level, area: AreaCode, day: date
+    ) -> tuple[AgencyEntry, ...]:
+        performer = Performer(role=role, level=level)
+        now = self._present(performer, area, day)
+        return now or self._inherited(performer, area, day)
 
     def _present(self, performer: Performer, area: AreaCode, day: date) -> tuple[AgencyEntry, ...]:
         found: dict[str, AgencyEntry] = {}

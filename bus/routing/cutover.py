@@ -2,35 +2,43 @@
 
 Steps that are open at an agency that has ended go to whoever took over, with their deadlines as
 they are (Decree 118/2025/NĐ-CP: the new level goes on with what the old one began). What still
-waits for such an agency is re-addressed. A dossier of a commune that was divided stays until
+waits for such an agency is re-addressed, and what the citizen was asked through it is told to
+whoever took over. A dossier of a commune that was divided stays until
 somebody decides which part it belongs to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from bus.ids import AgencyCode, AreaCode, DossierCode, StepId
-from bus.routing.case import ACTIVE_STEPS, Case, StepRun
+from bus.routing.case import ACTIVE_STEPS, Case, CaseState, StepRun, StepState
 from bus.routing.competence import Directory
 from bus.routing.guards import route_step
 from bus.schemas.route import Route
+
+TAKES_BACK: Final = "step.cancelled"
+SUPPLEMENT: Final = "supplement.requested"
+PAYMENT: Final = "payment.requested"
+ASKS: Final = frozenset({SUPPLEMENT, PAYMENT})
+"""What asks the citizen for something, by way of the receiving unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
     """A hand-off to an agency that has ended; `step` and `round` where it hands over a step.
 
-    `open`: it has not arrived yet. `takes_back`: it only takes a step back.
+    `type` is that of its message. `open`: it has not arrived yet.
     """
 
     id: UUID
     agency: AgencyCode
+    type: str
     step: StepId | None
     round: int | None
     open: bool
-    takes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +136,11 @@ def plan_of(
             left.append(Left(case.code, run.agency or AgencyCode(""), run.id, "competence.none"))
         else:
             moves.append(Move(slip.id, heir, run.id, run.round))
+    asking = _asking(case, handed, directory, day)
     for one in handed:
-        if not one.open or (one.step, one.round) in steps:
+        if not (one.open or one.id in asking) or (one.step, one.round) in steps:
             continue
-        if one.step is not None or one.takes_back:  # nobody waits for it any more
+        if one.step is not None or one.type == TAKES_BACK:  # nobody waits for it any more
             moves.append(Move(one.id, None))
             continue
         entry = directory.heir(one.agency, area, day)
@@ -145,10 +154,33 @@ def plan_of(
 def _homeless(case: Case, directory: Directory, day: date) -> Iterable[StepRun]:
     """Yield the open steps whose agency has ended; what waits for the citizen goes on by itself."""
     for run in case.steps:
-        if case.open and run.agency is not None and run.state in ACTIVE_STEPS:
-            entry = directory.agency(run.agency)
-            if entry is not None and entry.valid_to is not None and entry.valid_to < day:
-                yield run
+        if not case.open or run.agency is None or run.state not in ACTIVE_STEPS:
+            continue
+        if _is_over(directory, run.agency, day):
+            yield run
+
+
+def _asking(
+    case: Case, handed: Sequence[Handed], directory: Directory, day: date
+) -> frozenset[UUID]:
+    """Return what the citizen is still asked for through a receiving unit that has ended.
+
+    It has arrived there; whoever took over has never heard of it.
+    """
+    if not _is_over(directory, case.receiving_unit, day):
+        return frozenset()
+    supplements = sum(run.state is StepState.SUPPLEMENTING for run in case.steps)
+    payments = int(case.state is CaseState.AWAITING_PAYMENT)
+    found: list[UUID] = []
+    for kind, count in ((SUPPLEMENT, supplements), (PAYMENT, payments)):
+        of_kind = [one.id for one in handed if one.type == kind]
+        found += of_kind[len(of_kind) - count :] if count else []
+    return frozenset(found)
+
+
+def _is_over(directory: Directory, agency: AgencyCode, day: date) -> bool:
+    entry = directory.agency(agency)
+    return entry is not None and entry.valid_to is not None and entry.valid_to < day
 
 
 def _slip(run: StepRun, handed: Sequence[Handed]) -> Handed | None:

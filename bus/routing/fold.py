@@ -14,7 +14,7 @@ from bus.routing.ledger import EntryKind, LedgerEntry
 from bus.routing.machine import ClockStruck, Event, StepRefused, advance
 from bus.routing.opening import Context
 from bus.routing.province import Catalogue
-from bus.routing.rerouting import DossierPlaced, StepRerouted
+from bus.routing.rerouting import DossierPlaced, StepRerouted, followed
 from bus.schemas.catalogue import FROM_AGENCY, DossierEvent
 from bus.schemas.receipt import DeliveryRefusedV1
 
@@ -87,10 +87,11 @@ def _acted(
     if act.act is not ActKind.REROUTE:
         return case, ()
     owed = handed.get(act.delivery) if act.delivery else None
-    if owed is None or act.to is None:
+    if case is None or owed is None or act.to is None:
         raise LedgerBroken("it reroutes a hand-off that follows from no entry before it")
     if owed.step is None or owed.round is None:
-        return case, (replace(owed, recipient=act.to),)
+        again = (replace(owed, recipient=act.to),)
+        return followed(case, _context(case, entry, catalogue)), again
     event = StepRerouted(owed.step, owed.round, act.to, act.reason, bool(act.take_back))
     return advance(case, event, _context(case, entry, catalogue))
 

@@ -67,11 +67,22 @@ def rehearse(
     )
     outages = _outages(catalogue)
     with build(province, script, outages, folder, joints) as world:
-        _turn(world, filings, watch)
+        turn(world, filings, watch)
         return outcome_of(world, began=began, down=tuple(outages))
 
 
-def _turn(world: World, filings: Sequence[Filing], watch: Callable[[Progress], None]) -> None:
+def turn(
+    world: World,
+    filings: Sequence[Filing],
+    watch: Callable[[Progress], None],
+    *,
+    until: datetime | None = None,
+) -> None:
+    """Run until nothing can happen any more, or not before the moment `until`.
+
+    Raises:
+        UnexpectedFailure: Something stayed under way although nothing can happen any more.
+    """
     waiting = list(filings)
     last_work = time.monotonic()
     while True:
@@ -93,7 +104,7 @@ def _turn(world: World, filings: Sequence[Filing], watch: Callable[[Progress], N
             continue
         watch(_progress(world, len(filings), len(waiting)))
         moment = _next(world, waiting)
-        if moment is None:
+        if moment is None or (until is not None and moment > until):
             return
         world.clock.turn(moment)
 

@@ -14,7 +14,6 @@ from bus.storage.engine import reading
 from bus.storage.hub_tables import case, delivery, step
 from bus.storage.lookup import Query, given, one_of, stands, stands_not
 
-_TAKES_BACK: Final = "step.cancelled"
 _NOT_FINAL: Final = stands_not(
     delivery.c.state, *(state for state in DeliveryState if state in FINAL)
 )
@@ -44,6 +43,18 @@ _WAITING: Final = Query(
             one_of(on, delivery.c.agency, "agencies"),
         )
         .order_by(delivery.c.dossier)
+        .limit(given("most", func.count().type))
+    )
+)
+_ASKED: Final = Query(
+    lambda on: (
+        select(case.c.code)
+        .where(
+            case.c.code > given("after", case.c.code),
+            stands(case.c.state, CaseState.SUPPLEMENTING, CaseState.AWAITING_PAYMENT),
+            one_of(on, case.c.receiving_unit, "agencies"),
+        )
+        .order_by(case.c.code)
         .limit(given("most", func.count().type))
     )
 )
@@ -92,12 +103,13 @@ class SqlCutoverReader:
     def at(
         self, agencies: Collection[AgencyCode], *, after: DossierCode | None, limit: int
     ) -> Sequence[DossierCode]:
-        """Return dossiers with an open step at, or a waiting hand-off to, one of the agencies."""
+        """Return dossiers for which one of the agencies still matters."""
         asked = {"agencies": list(agencies), "after": after or "", "most": limit}
         with reading(self._engine) as connection:
             steps = _STEPS.column(connection, **asked)
             waiting = _WAITING.column(connection, **asked)
-        return sorted({*steps, *waiting})[:limit]
+            asked_for = _ASKED.column(connection, **asked)
+        return sorted({*steps, *waiting, *asked_for})[:limit]
 
     def belonging(self, areas: Collection[AreaCode]) -> Sequence[DossierCode]:
         """Return the open dossiers of these areas, by code."""
@@ -114,7 +126,7 @@ class SqlCutoverReader:
         with reading(self._engine) as connection:
             rows = _HANDED.rows(connection, dossiers=list(dossiers), agencies=list(agencies))
         for dossier, id_, agency, step_, round_, state, type_ in rows:
-            one = Handed(id_, agency, step_, round_, state not in FINAL, type_ == _TAKES_BACK)
+            one = Handed(id_, agency, type_, step_, round_, state not in FINAL)
             found[dossier].append(one)
         return found
 

@@ -6,7 +6,7 @@ nothing twice. Nothing is published here: a hub that runs sends what is due.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -18,11 +18,11 @@ from bus.ids import AgencyCode, AreaCode, DossierCode, partition_of
 from bus.ports import FINAL, Clock, CutoverReader, DeliveryState, HubStore
 from bus.routing.acts import Act, ActKind
 from bus.routing.case import Case
-from bus.routing.cutover import Handed, Left, Move, Plan, Undecided, divided, ended, plan_of
+from bus.routing.cutover import ASKS, Handed, Left, Move, Plan, Undecided, divided, ended, plan_of
 from bus.routing.effects import HandOver
 from bus.routing.machine import advance
 from bus.routing.province import Catalogue
-from bus.routing.rerouting import DossierPlaced, StepRerouted
+from bus.routing.rerouting import DossierPlaced, StepRerouted, followed
 from bus.schemas.envelope import HubDelivery
 from bus.schemas.reader import read_from_hub
 from bus.workers.desk import Desk
@@ -156,7 +156,7 @@ class Cutover:
             desk = Desk(
                 self._office, transaction, self._clock.now(), newest=task.newest, quiet=True
             )
-            desk.load(set(codes), _unloaded(handed))
+            desk.load(set(codes), _asking(handed))
             for code in codes:
                 case = desk.case(code)
                 if case is None:
@@ -239,47 +239,44 @@ def _done(operator: Operator, desk: Desk, case: Case, plan: Plan, counted: Cutov
 
 
 def _moved(operator: Operator, desk: Desk, case: Case, move: Move) -> Case:
-    row = desk.lanes.rows[move.delivery]
     kind = ActKind.REROUTE if move.to else ActKind.DISCARD
     act = Act(kind, operator.actor, operator.reason, move.delivery, to=move.to)
     if move.to is None:
         note(desk, case, act)
-        desk.lanes.end(row.id, DeliveryState.DISCARDED)
+        desk.lanes.end(move.delivery, DeliveryState.DISCARDED)
         return case
     owed: tuple[HandOver, ...]
     if move.step is None or move.round is None:
-        message = read_from_hub(row.body)
+        message = read_from_hub(desk.lanes.rows[move.delivery].body)
         assert isinstance(message, HubDelivery)  # noqa: S101 -- receipts are no deliveries
         owed = (HandOver(move.to, type(message), message.data),)
+        case = followed(case, desk.context(case))
     else:
         # Whoever has ended is told nothing: nobody is there to hear it.
         event = StepRerouted(move.step, move.round, move.to, operator.reason, take_back=False)
         case, owed = advance(case, event, desk.context(case))
     note(desk, case, act, owed=owed)
     new = desk.lanes.new[-len(owed)]
-    if row.state not in FINAL:
-        desk.lanes.end(row.id, DeliveryState.REROUTED, reference=str(new))
+    if _open(desk, move.delivery):
+        desk.lanes.end(move.delivery, DeliveryState.REROUTED, reference=str(new))
     return case
 
 
 def _standing(desk: Desk, handed: Sequence[Handed]) -> list[Handed]:
-    """Return the hand-offs as they stand inside the transaction, which may be later."""
+    """Return the hand-offs as they stand inside the transaction: some may have ended meanwhile."""
     return [
-        Handed(
-            one.id,
-            one.agency,
-            one.step,
-            one.round,
-            desk.lanes.rows[one.id].state not in FINAL,
-            one.takes_back,
-        )
-        for one in handed
-        if one.id in desk.lanes.rows
+        replace(one, open=False) if one.open and not _open(desk, one.id) else one for one in handed
     ]
 
 
-def _unloaded(handed: Mapping[DossierCode, Sequence[Handed]]) -> list[UUID]:
-    return [one.id for some in handed.values() for one in some]
+def _open(desk: Desk, delivery: UUID) -> bool:
+    row = desk.lanes.rows.get(delivery)
+    return row is not None and row.state not in FINAL
+
+
+def _asking(handed: Mapping[DossierCode, Sequence[Handed]]) -> list[UUID]:
+    """Return those that may have to be handed over again although they arrived."""
+    return [one.id for some in handed.values() for one in some if one.type in ASKS]
 
 
 def _moved_dates(before: Case, after: Case) -> int:

@@ -17,7 +17,7 @@ from bus.routing.case import Case
 from bus.routing.effects import HandOver
 from bus.routing.machine import advance
 from bus.routing.province import Catalogue
-from bus.routing.rerouting import StepRerouted, destination
+from bus.routing.rerouting import StepRerouted, destination, followed
 from bus.schemas.envelope import HubDelivery
 from bus.schemas.reader import read_from_hub
 from bus.workers.desk import Desk
@@ -279,7 +279,8 @@ def _rerouted(
     if row.step is None or row.round is None:
         message = read_from_hub(row.body)
         assert isinstance(message, HubDelivery)  # noqa: S101 -- receipts are no deliveries
-        return case, (HandOver(act.to, type(message), message.data),)
+        followed_ = followed(case, desk.context(case))
+        return followed_, (HandOver(act.to, type(message), message.data),)
     event = StepRerouted(row.step, row.round, act.to, act.reason, bool(act.take_back))
     return advance(case, event, desk.context(case))
 

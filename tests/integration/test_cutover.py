@@ -14,8 +14,15 @@ from bus.routing.acts import ActKind, load
 from bus.routing.case import StepState
 from bus.schemas.base import Channel, Level
 from bus.schemas.directory import Role
-from bus.schemas.dossier import DossierReturnedData, DossierWithdrawnData
+from bus.schemas.dossier import (
+    Component,
+    CopyKind,
+    DossierReturnedData,
+    DossierSupplementedData,
+    DossierWithdrawnData,
+)
 from bus.schemas.province import Province
+from bus.schemas.request import SupplementItem, SupplementRequestedData
 from bus.schemas.route import Receiving, ReceivingScope
 from bus.simulation.turned_clock import LOCAL
 from bus.storage.hub import SqlHubStore
@@ -101,6 +108,43 @@ def test_what_waits_for_an_agency_that_ended_is_re_addressed(town: Town) -> None
         DeliveryState.REROUTED,
         DeliveryState.DISCARDED,
     }
+    assert town.faults() == ()
+
+
+def test_what_the_citizen_is_asked_for_is_told_to_the_new_centre_once(town: Town) -> None:
+    """The old unit has the request on its desk, and the desk is gone."""
+    dossier = town.submit(a_code(1))
+    run = town.run(dossier, "commune_forward")
+    for number in (1, 2):
+        ask = SupplementRequestedData(
+            step=run.id,
+            round=number,
+            items=(SupplementItem(content=f"Giấy tờ {number}"),),
+            reason="Thiếu giấy tờ",
+            requested_at=town.clock.now(),
+        )
+        town.say(dossier, ask, by=AgencyCode(GIA_HOI_UNIT))
+        if number == 1:
+            paper = Component(code="BO-SUNG", name="Giấy tờ", kind=CopyKind.COPY, quantity=1)
+            more = DossierSupplementedData(components=(paper,), accepted_at=town.clock.now())
+            town.say(dossier, more, by=AgencyCode(GIA_HOI_UNIT))
+    town.import_all(dossier)
+    town.reform()
+
+    assert moved(town) == (0, 1)
+    assert moved(town) == (0, 0)
+
+    asked = [row for row in town.rows(dossier) if row.type == "supplement.requested"]
+    assert [(row.agency, row.origin) for row in asked] == [
+        (GIA_HOI_UNIT, None),
+        (GIA_HOI_UNIT, None),
+        (NEW_CENTRE, asked[1].id),
+    ]
+    assert town.case(dossier).receiving_unit == NEW_CENTRE
+    paper = Component(code="BO-SUNG-2", name="Giấy tờ", kind=CopyKind.COPY, quantity=1)
+    more = DossierSupplementedData(components=(paper,), accepted_at=town.clock.now())
+    town.say(dossier, more, by=AgencyCode(NEW_CENTRE))
+    assert town.run(dossier, "commune_forward").agency == NEW_COMMITTEE
     assert town.faults() == ()
 
 
