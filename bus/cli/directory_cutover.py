@@ -90,6 +90,6 @@ def _tell(report: "CutoverReport", *, as_json: bool) -> None:
 
     if as_json:
         render.show_json(render_cutover.as_json(report))
-    else:
+    elif report.to_decide:
         render.show(*render_cutover.decisions(report))
     render.say(*render_cutover.lines(report))

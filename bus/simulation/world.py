@@ -123,14 +123,7 @@ def build(
         version = store.publish(first, at=start, actor="bus demo", reason="rehearsal")
         catalogue = Catalogue(version, first)
         officials = {
-            entry.code: Officials(
-                agency=entry.code,
-                script=script,
-                clock=clock,
-                pace=partial(_office_pace, catalogue.calendar),
-                outage=outages.get(entry.code, Outage()),
-                files=_files(entry, clock, folder / "inbox"),
-            )
+            entry.code: _office(entry, script, outages, catalogue.calendar, clock, folder)
             for entry in everyone
         }
         edge = SqlEdgeStore(joints.edge_engine)
@@ -156,6 +149,25 @@ def build(
             keys=keys,
             means=means,
         )
+
+
+def _office(  # noqa: PLR0917 -- what an office of a rehearsal is made of
+    entry: AgencyEntry,
+    script: Script,
+    outages: Mapping[AgencyCode, Outage],
+    calendar: WorkingCalendar,
+    clock: TurnedClock,
+    folder: Path,
+) -> Officials:
+    """Return the officials of an agency; each has an outage of its own, none by default."""
+    return Officials(
+        agency=entry.code,
+        script=script,
+        clock=clock,
+        pace=partial(_office_pace, calendar),
+        outage=outages.get(entry.code) or Outage(),
+        files=_files(entry, clock, folder / "inbox"),
+    )
 
 
 def _hub(joints: Joints, store: SqlHubStore, keys: Keys, means: Means) -> HubSteps:
