@@ -99,7 +99,8 @@ def _around_one_district(
     return tuple(
         entry
         for entry in agencies
-        if entry.level is Level.PROVINCE or directory.covers(AreaCode(first), entry.area)
+        if entry.level is Level.PROVINCE
+        or directory.places.covers(AreaCode(first), entry.area, DAY)
     )
 
 

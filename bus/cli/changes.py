@@ -8,6 +8,7 @@ from bus.schemas.province import Province
 PARTS = {
     "units": "đơn vị hành chính / units",
     "agencies": "cơ quan / agencies",
+    "succession": "kế tục / successions",
     "keys": "khoá / keys",
     "routes": "quy trình / routes",
     "days": "ngày lịch / calendar days",
@@ -56,8 +57,9 @@ def _parts(province: Province) -> dict[str, dict[object, object]]:
     for name in type(calendar).model_fields.keys() - {"days"}:
         general[name] = getattr(calendar, name)
     return {
-        "units": {unit.code: unit for unit in table.units},
+        "units": {(unit.code, unit.valid_from): unit for unit in table.units},
         "agencies": {entry.code: entry for entry in table.agencies},
+        "succession": {(row.old, row.new): row for row in table.succession},
         "keys": {key.kid: key for key in table.keys},
         "routes": {(route.procedure, route.version): route for route in province.routes},
         "days": {day.day: day for day in calendar.days},

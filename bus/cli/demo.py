@@ -1,6 +1,7 @@
 """`bus demo`."""
 # ruff: noqa: PLC0415 -- what is heavy waits for its command, so that help answers at once
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,21 @@ from bus.cli import codes
 from bus.cli.options import Json
 from bus.cli.province_folder import SAMPLE, Province, located
 
+_SCENARIOS = ("province", "cutover")
+_NEXT = Path("deploy/lao-cai-2025")
+
 if TYPE_CHECKING:
+    from bus.schemas.province import Province as ProvinceData
     from bus.simulation.joints import Joints
+    from bus.simulation.outcome import Outcome
+    from bus.simulation.rehearsal import Progress
+
+
+def _known(name: str) -> str:
+    if name not in _SCENARIOS:
+        raise typer.BadParameter(f"{name}: {', '.join(_SCENARIOS)}")
+    return name
+
 
 _Dossiers = Annotated[
     int,
@@ -50,8 +64,21 @@ _Database = Annotated[
 ]
 
 
+_Scenario = Annotated[
+    str,
+    typer.Option(
+        "--scenario",
+        metavar="NAME",
+        callback=_known,
+        help="province: một tỉnh ba cấp; cutover: đi qua ngày 01/7/2025, từ ba cấp sang hai cấp."
+        " / province: three levels; cutover: across 1 July 2025, from three levels to two.",
+    ),
+]
+
+
 def demo(
     *,
+    scenario: _Scenario = "province",
     dossiers: _Dossiers = 60,
     seed: _Seed = 7,
     amqp: _Amqp = None,
@@ -63,7 +90,6 @@ def demo(
     from tempfile import TemporaryDirectory
 
     from bus.cli import render, render_demo
-    from bus.simulation.rehearsal import rehearse
     from bus.storage.province import load_province
     from bus.telemetry.log import configure_logging
 
@@ -73,20 +99,49 @@ def demo(
     where = load_province(located(province))
     with TemporaryDirectory(prefix="bus-demo-") as name, render_demo.watching(dossiers) as watch:
         folder = Path(name)
-        outcome = rehearse(
-            where,
-            dossiers=dossiers,
-            seed=seed,
-            folder=folder,
-            joints=_joints(amqp, database, folder),
-            watch=watch,
-        )
+        play = _crossed if scenario == "cutover" else _rehearsed
+        joints = _joints(amqp, database, folder)
+        outcome = play(where, folder, joints, watch, dossiers=dossiers, seed=seed)
     if as_json:
         render.show_json(outcome.as_json())
     else:
         render_demo.show_outcome(outcome)
     if not outcome.whole:
         raise typer.Exit(codes.REFUSED)
+
+
+def _rehearsed(
+    province: "ProvinceData",
+    folder: Path,
+    joints: "Joints",
+    watch: "Callable[[Progress], None]",
+    *,
+    dossiers: int,
+    seed: int,
+) -> "Outcome":
+    from bus.simulation.rehearsal import rehearse
+
+    return rehearse(
+        province, dossiers=dossiers, seed=seed, folder=folder, joints=joints, watch=watch
+    )
+
+
+def _crossed(
+    province: "ProvinceData",
+    folder: Path,
+    joints: "Joints",
+    watch: "Callable[[Progress], None]",
+    *,
+    dossiers: int,
+    seed: int,
+) -> "Outcome":
+    from bus.simulation.reform import cross
+    from bus.storage.province import load_province
+
+    after = load_province(located(_NEXT))
+    return cross(
+        province, after, dossiers=dossiers, seed=seed, folder=folder, joints=joints, watch=watch
+    )
 
 
 def _joints(amqp: str | None, database: str | None, folder: Path) -> "Joints":

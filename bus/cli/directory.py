@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bus.cli import codes
+from bus.cli import codes, directory_cutover
 from bus.cli.options import Config, Folder, Json, OperatorName, Reason
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def publish(
         found = changes.changes(hub.store.catalogue(newest) if newest else None, province)
         version = _published(hub, province, found, operator, reason)
     _tell(version, found, new=version != newest, as_json=as_json)
+
+
+app.command("cutover")(directory_cutover.cutover)
 
 
 def _read(folder: Path) -> "tuple[Kept, Checked]":

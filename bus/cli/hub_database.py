@@ -13,6 +13,7 @@ from bus.ids import AgencyCode
 from bus.ports import DeliveryRow, Signer
 from bus.routing.province import Catalogue
 from bus.settings import HubSettings, load_hub
+from bus.storage.cutover import SqlCutoverReader
 from bus.storage.engine import open_engine
 from bus.storage.failed import FailedQueries
 from bus.storage.hub import SqlHubStore
@@ -20,6 +21,7 @@ from bus.storage.migrate import require_head
 from bus.storage.queries import HubQueries
 from bus.storage.tasks import SqlTaskStore
 from bus.workers.catalogues import Catalogues
+from bus.workers.cutover import Cutover
 from bus.workers.forecast import Forecast, Standing, forecast
 from bus.workers.operate import Operate
 from bus.workers.staging import Staging
@@ -37,6 +39,7 @@ class HubDatabase:
     failed: FailedQueries
     tasks: SqlTaskStore
     staging: Staging
+    cutover: Cutover
 
     def now(self) -> datetime:
         """Return the hub's present moment."""
@@ -131,6 +134,7 @@ def hub_database(config: Path | None) -> Iterator[HubDatabase]:
             failed=FailedQueries(engine),
             tasks=tasks,
             staging=Staging(store, tasks, operate, ids, clock),
+            cutover=Cutover(store, SqlCutoverReader(engine), office, clock),
         )
     finally:
         engine.dispose()

@@ -59,6 +59,7 @@ def show_outcome(outcome: Outcome) -> None:
         f" {outcome.parked} chờ người xử lý / Hand-offs: {outcome.sent} sent,"
         f" {outcome.imported} imported, {outcome.retried} retried, {outcome.parked} parked",
         _ledger(outcome),
+        *_crossing(outcome),
     )
     render.say(
         f"{outcome.agencies} cơ quan, {outcome.seconds:.1f} giây."
@@ -90,6 +91,18 @@ def _row(line: ProcedureLine) -> tuple[str, ...]:
         str(line.agencies),
         NOTHING if median is None else f"{median:.1f}".replace(".", ","),
     )
+
+
+def _crossing(outcome: Outcome) -> Iterator[str]:
+    crossed = outcome.cutover
+    if crossed is not None:
+        yield (
+            f"Ngày {crossed.at}: {crossed.open_before} hồ sơ đang dở, chuyển {crossed.moved} bước,"
+            f" đổi nơi nhận {crossed.readdressed} lần giao, hạn bị đổi: {crossed.due_dates_changed}"
+            f" / On {crossed.at}: {crossed.open_before} dossiers open, {crossed.moved} steps moved,"
+            f" {crossed.readdressed} hand-offs re-addressed, due dates changed:"
+            f" {crossed.due_dates_changed}"
+        )
 
 
 def _ledger(outcome: Outcome) -> str:

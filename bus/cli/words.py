@@ -95,6 +95,7 @@ EVENT: Final[Mapping[str, str]] = {
     "handoff.discard": "Người vận hành bỏ lần giao",
     "handoff.restore": "Người vận hành lấy lại lần giao đã bỏ",
     "handoff.resolve": "Người vận hành ghi nhận đã giao bằng cách khác",
+    "dossier.place": "Người vận hành xác định địa bàn mới",
     "handoff.reroute": "Người vận hành chuyển cho cơ quan khác",
     "handoff.group_retry": "Người vận hành cho gửi lại cả nhóm",
     "handoff.group_stop": "Người vận hành dừng gửi lại cả nhóm",

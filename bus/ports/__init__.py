@@ -5,6 +5,7 @@ Nothing here knows RabbitMQ, a database or a clock.
 """
 
 from bus.ports.broker import Consumer, Outgoing, Published, Publisher, Received, Sending
+from bus.ports.cutover import CutoverReader
 from bus.ports.edge import EdgeInboxRow, EdgeOutcome, EdgeStore, OutboxRow, OutboxState
 from bus.ports.hub import HubStore, HubTransaction, LedgerReader
 from bus.ports.hub_rows import (
@@ -36,6 +37,7 @@ __all__ = [
     "Clock",
     "Consumer",
     "ContactRow",
+    "CutoverReader",
     "DeliveryRow",
     "DeliveryState",
     "EdgeInboxRow",

@@ -1,7 +1,7 @@
 """What an operator did with a hand-off, as the ledger keeps it: the body of an entry of kind `act`.
 
-The fold reads it again: rerouting a step moves the case, so it must be computable from the ledger
-alone. All other acts leave the case as it is.
+The fold reads it again: rerouting a step or placing a dossier moves the case, so it must be
+computable from the ledger alone. All other acts leave the case as it is.
 """
 
 import json
@@ -13,17 +13,18 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from bus.errors import LedgerBroken
-from bus.ids import AgencyCode
+from bus.ids import AgencyCode, AreaCode
 
 
 class ActKind(StrEnum):
-    """Everything an operator can do with a hand-off; the `type` of the ledger entry."""
+    """Everything an operator can do; the `type` of the ledger entry."""
 
     RETRY = "handoff.retry"
     DISCARD = "handoff.discard"
     RESTORE = "handoff.restore"
     RESOLVE = "handoff.resolve"
     REROUTE = "handoff.reroute"
+    PLACE = "dossier.place"
     GROUP_RETRY = "handoff.group_retry"
     GROUP_STOP = "handoff.group_stop"
     GROUP_RESUME = "handoff.group_resume"
@@ -31,21 +32,23 @@ class ActKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act: which hand-off, by whom, why.
+    """One act: which hand-off, by whom, why; `dossier.place` is about no hand-off.
 
     `task` is the group retry it belongs to. `to` is the agency a hand-off was rerouted to, and
     `take_back` says that the one before may have it and is told to leave it. `reference` is how a
-    resolved one is known at its agency.
+    resolved one is known at its agency. `area` is the part of a divided commune that a dossier was
+    placed in.
     """
 
     act: ActKind
-    delivery: UUID
     actor: str
     reason: str
+    delivery: UUID | None = None
     task: UUID | None = None
     to: AgencyCode | None = None
     take_back: bool | None = None
     reference: str | None = None
+    area: AreaCode | None = None
 
 
 _ACT = TypeAdapter(Act)

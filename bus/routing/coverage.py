@@ -14,9 +14,10 @@ from typing import Final, NamedTuple
 from bus.ids import AgencyCode, AreaCode, StepId
 from bus.routing.competence import Directory, is_above
 from bus.routing.finding import About, Concerned, Finding
+from bus.routing.unfinished import check_unfinished
 from bus.schemas.base import Level
 from bus.schemas.directory import Role, Validity
-from bus.schemas.route import Performer, Route, RouteStep
+from bus.schemas.route import Performer, ReceivingScope, Route, RouteStep
 
 _NAMED: Final = 5
 _DAY: Final = timedelta(days=1)
@@ -65,7 +66,7 @@ class Coverage:
         begins = {entry.valid_from for entry in dated}
         ends = {entry.valid_to + _DAY for entry in dated if entry.valid_to is not None}
         self._changes = sorted(begins | ends)
-        self._leaves = cache(directory.leaves)
+        self._leaves = cache(directory.places.leaves)
 
     def check(self, route: Route) -> Covered:
         """Return what is wrong with the competences of a route."""
@@ -81,13 +82,15 @@ class Coverage:
             silence = self._silence(period, served, unserved)
             if silence is not None:
                 filing[silence].periods.append(period)
-                filing[silence].places |= {self._name(area) for area in unserved}
+                filing[silence].places |= {self._name(area, period.first) for area in unserved}
             for step, performer in tasks:
                 questions += sum(len(receiver.areas) for receiver in receivers)
                 for code, areas in self._lacking(performer, receivers, period.first).items():
                     gap = gaps[step.id, code]
                     gap.periods.append(period)
-                    gap.places |= {self._directory.place(performer.level, area) for area in areas}
+                    gap.places |= {
+                        self._directory.place(performer.level, area, period.first) for area in areas
+                    }
                     gap.units |= {one.unit for one in receivers if not areas.isdisjoint(one.areas)}
         about = About(route)
         findings = [_unfiled(about, code, gap) for code, gap in filing.items()]
@@ -97,6 +100,9 @@ class Coverage:
             for (step_id, code), gap in sorted(gaps.items())
             if step_id == step.id
         ]
+        findings += check_unfinished(
+            route, self._directory, changes=self._changes, leaves=self._leaves
+        )
         return Covered(tuple(findings), frozenset(filers), questions)
 
     def periods(self, route: Route) -> list[Period]:
@@ -109,16 +115,16 @@ class Coverage:
 
     def _receivers(self, route: Route, period: Period) -> tuple[list[_Receiver], set[AreaCode]]:
         """Return who may file and for which areas, and the areas nobody may file for."""
-        wanted = {(receiving.role, receiving.level) for receiving in route.receiving}
         leaves = self._leaves(period.first)
-        receivers = [
-            _Receiver(Concerned(entry.code, entry.name), entry.level, leaves[entry.area])
-            for entry in self._directory.table.agencies
-            if entry.covers(period.first)
-            and entry.area in leaves
-            and any((role, entry.level) in wanted for role in entry.roles)
-        ]
         areas = {area for inside in leaves.values() for area in inside}
+        everywhere = tuple(areas)
+        receivers = []
+        for entry in self._directory.table.agencies:
+            scopes = route.scopes(entry)
+            if scopes and entry.covers(period.first) and entry.area in leaves:
+                anywhere = ReceivingScope.PROVINCE in scopes
+                own = everywhere if anywhere else leaves[entry.area]
+                receivers.append(_Receiver(Concerned(entry.code, entry.name), entry.level, own))
         return receivers, areas.difference(*(receiver.areas for receiver in receivers))
 
     def _silence(
@@ -151,8 +157,8 @@ class Coverage:
                 lacking["supervision.ambiguous"].add(area)
         return lacking
 
-    def _name(self, area: AreaCode) -> str:
-        unit = self._directory.unit(area)
+    def _name(self, area: AreaCode, day: date) -> str:
+        unit = self._directory.places.unit(area, day)
         return f"{unit.name} ({area})" if unit else area
 
 

@@ -14,7 +14,7 @@ from bus.routing.ledger import EntryKind, LedgerEntry
 from bus.routing.machine import ClockStruck, Event, StepRefused, advance
 from bus.routing.opening import Context
 from bus.routing.province import Catalogue
-from bus.routing.rerouting import StepRerouted
+from bus.routing.rerouting import DossierPlaced, StepRerouted, followed
 from bus.schemas.catalogue import FROM_AGENCY, DossierEvent
 from bus.schemas.receipt import DeliveryRefusedV1
 
@@ -80,7 +80,7 @@ def _moved(
     event = _event(entry, handed)
     if event is None:
         return case, ()
-    context = Context(catalogue(entry.catalogue), entry.recorded_at)
+    context = _context(case, entry, catalogue)
     if not isinstance(event, StepRefused):
         return advance(case, event, context)
     try:
@@ -97,15 +97,29 @@ def _acted(
 ) -> tuple[Case | None, tuple[HandOver, ...]]:
     """Return what an operator's act amounts to: only rerouting hands anything over."""
     act = acts.load(entry.body)
+    if act.act is ActKind.PLACE:
+        if act.area is None:
+            raise LedgerBroken("it places a dossier nowhere")
+        return advance(case, DossierPlaced(act.area), _context(case, entry, catalogue))
     if act.act is not ActKind.REROUTE:
         return case, ()
-    owed = handed.get(act.delivery)
-    if owed is None or act.to is None:
+    owed = handed.get(act.delivery) if act.delivery else None
+    if case is None or owed is None or act.to is None:
         raise LedgerBroken("it reroutes a hand-off that follows from no entry before it")
     if owed.step is None or owed.round is None:
-        return case, (replace(owed, recipient=act.to),)
+        again = (replace(owed, recipient=act.to),)
+        return followed(case, _context(case, entry, catalogue)), again
     event = StepRerouted(owed.step, owed.round, act.to, act.reason, bool(act.take_back))
-    return advance(case, event, Context(catalogue(entry.catalogue), entry.recorded_at))
+    return advance(case, event, _context(case, entry, catalogue))
+
+
+def _context(
+    case: Case | None, entry: LedgerEntry, catalogue: Callable[[int], Catalogue]
+) -> Context:
+    """Return what was decided in: the case's own catalogue, and the newest of that moment."""
+    newest = catalogue(entry.catalogue)
+    own = newest if case is None else catalogue(case.catalogue)
+    return Context(own, entry.recorded_at, newest)
 
 
 def _event(entry: LedgerEntry, handed: Mapping[UUID, HandOver]) -> Event | None:

@@ -138,8 +138,8 @@ def living_agency(code: AgencyCode, path: str, asking: AgencyCode, context: Cont
     Raises:
         SchemaInvalid: There is no such agency now, or it is the one that asks.
     """
-    entry = context.catalogue.directory.agency(code)
-    day = context.catalogue.calendar.local_date(context.at)
+    entry = context.directory.agency(code)
+    day = context.day
     if entry is None or not entry.covers(day):
         raise SchemaInvalid(
             f"the directory has no agency {code} on {day}; see `bus directory list`",

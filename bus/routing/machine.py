@@ -50,7 +50,7 @@ from bus.routing.recall import (
     recall_refused,
     recall_requested,
 )
-from bus.routing.rerouting import StepRerouted, rerouted
+from bus.routing.rerouting import DossierPlaced, StepRerouted, followed, placed, rerouted
 from bus.routing.states import EventName
 from bus.routing.stops import (
     clock,
@@ -100,7 +100,7 @@ class StepRefused:
     reason: str
 
 
-Event = DossierEvent | ClockStruck | StepRefused | StepRerouted
+Event = DossierEvent | ClockStruck | StepRefused | StepRerouted | DossierPlaced
 """Everything that happens to a case."""
 
 AboutStep = (
@@ -132,6 +132,7 @@ Move = (
     | WaitEndedV1
     | ConsultationRepliedV1
     | ClockStruck
+    | DossierPlaced
     | AboutStep
 )
 """Everything that happens to a case that is there."""
@@ -155,13 +156,14 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
             path="subject",
         )
     route = context.catalogue.route_version(case.procedure, case.route_version)
+    case = followed(case, context)
     moved, owed = _settled(*_dispatch(case, event, route, context), context)
     owed = (*owed, *lapsed(case, moved))
-    if isinstance(event, StepRerouted):  # it says itself who is told what
-        return moved, to_the_living(owed, context)
+    if isinstance(event, StepRerouted | DossierPlaced):  # it says itself who is told what
+        return moved, to_the_living(owed, case, context)
     source = None if isinstance(event, ClockStruck) else event.source
     owed = (*owed, *told(case, moved, source, context))
-    return clock(case, moved, route, context), to_the_living(owed, context)
+    return clock(case, moved, route, context), to_the_living(owed, case, context)
 
 
 def _check_new(case: Case | None) -> None:
@@ -208,6 +210,8 @@ def _dispatch(  # noqa: C901, PLR0911 -- one arm for each event
             return consultation_replied(case, event)
         case ClockStruck():
             return alarms(case, route, context)
+        case DossierPlaced():
+            return placed(case, event, context)
         case _:
             return _about_step(case, event, route, context)
 

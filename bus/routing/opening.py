@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bus.errors import TransitionRefused
 from bus.ids import AgencyCode, StepId
 from bus.routing.case import FINAL_STEPS, Alarm, Case, CaseState, StepRun, StepState
 from bus.routing.clock import WorkingCalendar, due_at, working_days_before
-from bus.routing.competence import is_above
+from bus.routing.competence import Directory, is_above
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
 from bus.schemas.calendar import Notices
@@ -23,10 +23,25 @@ APOLOGY_WORKING_DAYS = 1
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision is made in: the case's catalogue and the moment the hub recorded."""
+    """What a decision is made in: the case's catalogue and the moment the hub recorded.
+
+    Route and calendar are those the case keeps. Who is competent, and who took over from whom, is
+    asked of the newest directory of that moment: agencies end while dossiers are under way.
+    """
 
     catalogue: Catalogue
     at: datetime
+    newest: Catalogue | None = None
+
+    @property
+    def directory(self) -> Directory:
+        """The directory to ask: that of the case's own catalogue where no newer one is known."""
+        return (self.newest or self.catalogue).directory
+
+    @property
+    def day(self) -> date:
+        """The local day of the decision."""
+        return self.catalogue.calendar.local_date(self.at)
 
 
 Moved = tuple[Case, tuple[HandOver, ...]]
@@ -127,10 +142,10 @@ def _paying(case: Case, step: RouteStep, opened: StepRun, context: Context) -> S
 
 def _performer(before: StepRun, performer: Performer, case: Case, context: Context) -> AgencyCode:
     """Return who does a step: whoever had it in the round before, else the competent agency."""
-    directory = context.catalogue.directory
+    directory = context.directory
     if before.agency is not None:
         entry = directory.agency(before.agency)
-        if entry is None or entry.covers(context.catalogue.calendar.local_date(context.at)):
+        if entry is None or entry.covers(context.day):
             return before.agency
     return directory.competent(performer, case.area, context.at).code
 
@@ -140,11 +155,10 @@ def supervising_unit(case: Case, run: StepRun, context: Context) -> AgencyCode |
 
     Decree 61/2018 article 19.7: information is copied to the one-stop unit of that level.
     """
-    directory = context.catalogue.directory
+    directory = context.directory
     performer = directory.agency(run.agency or "")
     receiver = directory.agency(case.receiving_unit)
-    assert receiver  # noqa: S101 -- the case's catalogue named it
-    if performer is None:  # rerouted to an agency of a newer directory
+    if performer is None or receiver is None:  # of another version of the directory
         return None
     if not is_above(performer.level, receiver.level):
         return None

@@ -1,15 +1,19 @@
-"""A step given to another agency, because its hand-off to the first one cannot arrive."""
+"""A step given to another agency: its hand-off to the first one cannot arrive, or that one ended.
+
+And what a dossier becomes when units and agencies end around it: its receiving unit is whoever
+took over, its area, where that was divided, the part that was decided on.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bus.errors import ActRefused
-from bus.ids import AgencyCode, StepId
+from bus.ids import AgencyCode, AreaCode, StepId
 from bus.routing import effects
 from bus.routing.case import ACTIVE_STEPS, Case, StepState
 from bus.routing.effects import HandOver
 from bus.routing.guards import route_step
-from bus.routing.opening import Moved, put
+from bus.routing.opening import Context, Moved, put
 from bus.routing.province import Catalogue
 from bus.schemas.route import Performer, Route
 
@@ -26,6 +30,42 @@ class StepRerouted:
     to: AgencyCode
     reason: str
     take_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DossierPlaced:
+    """An operator decided which part of a divided commune a dossier belongs to."""
+
+    area: AreaCode
+
+
+def followed(case: Case, context: Context) -> Case:
+    """Return the case with whoever took over from its receiving unit, where that has ended.
+
+    Results, requests and notices go there from then on, and it may speak for the citizen.
+    """
+    heir = context.directory.heir(case.receiving_unit, case.area, context.day)
+    if heir is None or heir.code == case.receiving_unit:
+        return case
+    return replace(case, receiving_unit=heir.code)
+
+
+def placed(case: Case, event: DossierPlaced, context: Context) -> Moved:
+    """Let the dossier belong to one part of its divided area from now on.
+
+    Raises:
+        ActRefused: The area was not divided, or this is none of its parts.
+    """
+    parts = context.directory.places.heirs(case.area, context.day)
+    if len(parts) > 1 and event.area in parts:
+        return replace(case, area=event.area), ()
+    known = ", ".join(parts) or "–"
+    raise ActRefused(
+        f"hồ sơ {case.code}: địa bàn {case.area} không bị chia, hoặc {event.area} không phải một"
+        f" phần của nó ({known}); xem `bus directory cutover --dry-run`"
+        f" / dossier {case.code}: area {case.area} was not divided, or {event.area} is none of its"
+        f" parts ({known}); see `bus directory cutover --dry-run`"
+    )
 
 
 def rerouted(case: Case, event: StepRerouted, route: Route) -> Moved:

@@ -13,7 +13,7 @@ from bus.routing.province import Catalogue
 from bus.schemas.base import Fact, Level
 from bus.schemas.directory import AgencyEntry
 from bus.schemas.dossier import DossierContent, DossierSubmittedV1, DossierSupplementedData
-from bus.schemas.route import Route
+from bus.schemas.route import ReceivingScope, Route
 
 CLOCK_TOLERANCE: Final = timedelta(hours=1)
 """How far a unit's clock may be ahead of the hub's."""
@@ -43,7 +43,7 @@ def route_for(message: DossierSubmittedV1, catalogue: Catalogue, at: datetime) -
     day = catalogue.calendar.local_date(message.data.accepted_at)
     unit = _receiving_unit(message, route, catalogue, day)
     _check_code(message, unit, catalogue)
-    _check_area(message, unit, catalogue, day)
+    _check_area(message, unit, route, catalogue, day)
     _check_facts(message.data.facts, route)
     return route
 
@@ -113,11 +113,7 @@ def _receiving_unit(
     message: DossierSubmittedV1, route: Route, catalogue: Catalogue, day: date
 ) -> AgencyEntry:
     unit = catalogue.directory.agency(message.source)
-    allowed = unit is not None and any(
-        receiving.role in unit.roles and receiving.level is unit.level
-        for receiving in route.receiving
-    )
-    if unit is None or not allowed:
+    if unit is None or not route.scopes(unit):
         levels = ", ".join(sorted({str(receiving.level) for receiving in route.receiving}))
         raise ReceivingUnitRefused(
             f"{message.source} may not file procedure {route.procedure};"
@@ -149,10 +145,10 @@ def _check_code(message: DossierSubmittedV1, unit: AgencyEntry, catalogue: Catal
 
 
 def _check_area(
-    message: DossierSubmittedV1, unit: AgencyEntry, catalogue: Catalogue, day: date
+    message: DossierSubmittedV1, unit: AgencyEntry, route: Route, catalogue: Catalogue, day: date
 ) -> None:
-    area = message.data.area
-    place = catalogue.directory.unit(area)
+    area, places = message.data.area, catalogue.directory.places
+    place = places.unit(area, day)
     if place is None or place.level is not Level.COMMUNE or not place.covers(day):
         raise ReceivingUnitRefused(
             f"area {area} is no commune of the directory on {day}; give the commune's statistical"
@@ -160,7 +156,8 @@ def _check_area(
             text_vi=f"Địa bàn {area} không phải mã đơn vị cấp xã trong danh bạ.",
             path="data.area",
         )
-    if not catalogue.directory.covers(unit.area, area):
+    anywhere = ReceivingScope.PROVINCE in route.scopes(unit)
+    if not anywhere and not places.covers(unit.area, area, day):
         raise ReceivingUnitRefused(
             f"area {area} lies outside the area {unit.area} of {unit.code}",
             text_vi=f"Địa bàn {area} không thuộc địa bàn {unit.area} của {unit.code}.",

@@ -87,11 +87,16 @@ def alarms(case: Case, route: Route, context: Context) -> Moved:
     return case, (*owed, *late)
 
 
-def to_the_living(owed: tuple[HandOver, ...], context: Context) -> tuple[HandOver, ...]:
-    """Return what is owed with every agency that has ended by now replaced by who took over."""
-    directory = context.catalogue.directory
+def to_the_living(owed: tuple[HandOver, ...], case: Case, context: Context) -> tuple[HandOver, ...]:
+    """Return what is owed with every agency that has ended by now replaced by who took over.
+
+    Where nobody did, it stays with the agency: an operator finds it there.
+    """
+    heirs = {
+        one.recipient: context.directory.heir(one.recipient, case.area, context.day) for one in owed
+    }
     return tuple(
-        one if heir == one.recipient else replace(one, recipient=heir)
+        one if heir is None or heir.code == one.recipient else replace(one, recipient=heir.code)
         for one in owed
-        for heir in [directory.in_place_of(one.recipient, context.at)]
+        for heir in [heirs[one.recipient]]
     )

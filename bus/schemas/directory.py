@@ -58,6 +58,29 @@ class Unit(Validity):
     parent: Area | None = Field(default=None, description="Unit it lies in.")
 
 
+class Extent(StrEnum):
+    """How much of an old unit went into a new one (nhập toàn bộ, nhập một phần)."""
+
+    WHOLE = "whole"
+    PART = "part"
+
+
+class Succession(WireModel):
+    """A unit that has become, wholly or in part, another one.
+
+    A divided unit has a row for each of its parts; each names the part that is usually meant.
+    The old unit need not be listed: a province that was merged brings its own.
+    """
+
+    old: Area = Field(description="Unit that ended.")
+    new: Area = Field(description="Unit it went into.")
+    since: date = Field(description="First day of the new unit.")
+    extent: Extent = Field(description="whole, or part where the old unit was divided.")
+    default_when_part: Area | None = Field(
+        default=None, description="Where it was divided: the new unit that is proposed."
+    )
+
+
 class AgencyEntry(Validity):
     """An agency: what it does, for which area, under which codes, since when."""
 
@@ -69,12 +92,25 @@ class AgencyEntry(Validity):
     level: Level = Field(description="Level it acts at.")
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     area: Area = Field(description="Administrative unit it is competent for.")
+    serves: tuple[Area, ...] = Field(
+        default=(), description="Units it is competent for instead, where they are several."
+    )
     successor: Agency | None = Field(
         default=None, description="Who takes over open steps when it ends."
+    )
+    successor_level: Level | None = Field(
+        default=None,
+        description="Where nobody takes over all: the level whose agency of the same role does, in"
+        " the area of the dossier.",
     )
     account: Account | None = Field(
         default=None, description="Broker account of its node; absent: its own slug."
     )
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """The units it is competent for."""
+        return self.serves or (self.area,)
 
     @property
     def broker_account(self) -> Account:
@@ -119,17 +155,20 @@ class DirectoryTable(WireModel):
     units: tuple[Unit, ...]
     agencies: tuple[AgencyEntry, ...]
     keys: tuple[SigningKey, ...] = ()
+    succession: tuple[Succession, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         units = {unit.code for unit in self.units}
         codes = {entry.code for entry in self.agencies}
+        _succeed(self.succession, units)
         for unit in self.units:
             if unit.parent is not None and unit.parent not in units:
                 raise ValueError(f"unit {unit.code}: its parent {unit.parent} is not listed")
         for entry in self.agencies:
-            if entry.area not in units:
-                raise ValueError(f"agency {entry.code}: its area {entry.area} is not listed")
+            for area in (entry.area, *entry.serves):
+                if area not in units:
+                    raise ValueError(f"agency {entry.code}: its area {area} is not listed")
             if entry.successor is not None and entry.successor not in codes:
                 raise ValueError(f"agency {entry.code}: successor {entry.successor} is not listed")
         for key in self.keys:
@@ -139,7 +178,23 @@ class DirectoryTable(WireModel):
         _only_once("alias", [alias for entry in self.agencies for alias in entry.aliases])
         _only_once("slug", [slug(AgencyCode(entry.code)) for entry in self.agencies])
         _only_once("key id", [key.kid for key in self.keys])
+        _only_once("unit", [f"{unit.code} since {unit.valid_from}" for unit in self.units])
         return self
+
+
+def _succeed(rows: tuple[Succession, ...], units: set[Area]) -> None:
+    """Refuse a succession that leads nowhere, or says of one unit both whole and divided."""
+    after: dict[Area, set[Area]] = {}
+    for row in rows:
+        after.setdefault(row.old, set()).add(row.new)
+    for row in rows:
+        if row.new not in units:
+            raise ValueError(f"unit {row.old}: what it went into, {row.new}, is not listed")
+        divided = row.extent is Extent.PART
+        if not divided and after[row.old] != {row.new}:
+            raise ValueError(f"unit {row.old}: it went whole into {row.new}, and into others too")
+        if divided and row.default_when_part not in after[row.old]:
+            raise ValueError(f"unit {row.old} was divided; default_when_part is one of its parts")
 
 
 def _only_once(what: str, values: Iterable[Any]) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from bus.schemas.base import FactName, Level, Line, Name, Procedure, Step, WireModel, Word
-from bus.schemas.directory import Role, Validity
+from bus.schemas.directory import AgencyEntry, Role, Validity
 
 
 class LimitUnit(StrEnum):
@@ -52,11 +52,23 @@ class Performer(WireModel):
     level: Level
 
 
+class ReceivingScope(StrEnum):
+    """For whose dossiers a one-stop unit may file.
+
+    `province`: whichever commune the dossier belongs to (phi địa giới hành chính, Decree
+    118/2025/NĐ-CP). Where it is filed does not change who is competent.
+    """
+
+    OWN_AREA = "own_area"
+    PROVINCE = "province"
+
+
 class Receiving(WireModel):
-    """Which one-stop units may file the procedure, for dossiers of their own area."""
+    """Which one-stop units may file the procedure, and for which dossiers."""
 
     role: Role = Role.ONE_STOP_UNIT
     level: Level
+    scope: ReceivingScope = ReceivingScope.OWN_AREA
 
 
 class Sees(WireModel):
@@ -183,6 +195,14 @@ class Route(Validity):
     )
     alternatives: tuple[Alternatives, ...] = ()
     steps: Annotated[tuple[RouteStep, ...], Field(min_length=1, max_length=50)]
+
+    def scopes(self, unit: AgencyEntry) -> frozenset[ReceivingScope]:
+        """Return for whose dossiers a unit may file this procedure; none where it may not."""
+        return frozenset(
+            receiving.scope
+            for receiving in self.receiving
+            if receiving.level is unit.level and receiving.role in unit.roles
+        )
 
     @model_validator(mode="after")
     def _graph(self) -> Self:

@@ -36,6 +36,29 @@ class ProcedureLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """How dossiers crossed the day agencies ended.
+
+    `open_before` were under way at midnight, `filed_after` came under the new directory.
+    """
+
+    at: str
+    open_before: int
+    moved: int
+    readdressed: int
+    dropped: int
+    kept: int
+    to_decide: int
+    filed_after: int
+    due_dates_changed: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything was moved and no deadline was."""
+        return self.to_decide == 0 and self.due_dates_changed == 0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a rehearsal."""
 
@@ -53,11 +76,13 @@ class Outcome:
     seconds: float
     procedures: tuple[ProcedureLine, ...]
     events: tuple[str, ...]
+    cutover: Crossing | None = None
 
     @property
     def whole(self) -> bool:
         """Whether everything came home, nothing is parked and the ledger holds."""
-        return self.open == 0 and self.parked == 0 and self.verified
+        crossed = self.cutover is None or self.cutover.whole
+        return self.open == 0 and self.parked == 0 and self.verified and crossed
 
     def as_json(self) -> dict[str, Any]:
         """Return the outcome as `bus demo --json` prints it."""
@@ -79,6 +104,7 @@ class Outcome:
             "seconds": round(self.seconds, 1),
             "procedures": [asdict(line) for line in self.procedures],
             "events": list(self.events),
+            **({"cutover": asdict(self.cutover)} if self.cutover else {}),
         }
 
 

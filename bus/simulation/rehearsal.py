@@ -8,7 +8,7 @@ which something happens: a citizen comes, an official answers, a retry or a dead
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +27,7 @@ from bus.simulation.world import World, build
 from bus.storage.pulse import hub_pulse
 
 OUTAGE_ATTEMPTS: Final = 6
+_LOOK_AGAIN: Final = timedelta(minutes=10)
 _STUCK_SECONDS: Final = 60.0
 _REFUSED, _SUPPLEMENTED = 1, 2
 """Which dossiers, by their place in the plan, are refused and need a supplement."""
@@ -67,11 +68,22 @@ def rehearse(
     )
     outages = _outages(catalogue)
     with build(province, script, outages, folder, joints) as world:
-        _turn(world, filings, watch)
+        turn(world, filings, watch)
         return outcome_of(world, began=began, down=tuple(outages))
 
 
-def _turn(world: World, filings: Sequence[Filing], watch: Callable[[Progress], None]) -> None:
+def turn(
+    world: World,
+    filings: Sequence[Filing],
+    watch: Callable[[Progress], None],
+    *,
+    until: datetime | None = None,
+) -> None:
+    """Run until nothing can happen any more, or not before the moment `until`.
+
+    Raises:
+        UnexpectedFailure: Something stayed under way although nothing can happen any more.
+    """
     waiting = list(filings)
     last_work = time.monotonic()
     while True:
@@ -93,7 +105,7 @@ def _turn(world: World, filings: Sequence[Filing], watch: Callable[[Progress], N
             continue
         watch(_progress(world, len(filings), len(waiting)))
         moment = _next(world, waiting)
-        if moment is None:
+        if moment is None or (until is not None and moment > until):
             return
         world.clock.turn(moment)
 
@@ -112,11 +124,17 @@ def _files(inboxes: Path) -> Sequence[Path]:
 
 
 def _next(world: World, waiting: Sequence[Filing]) -> datetime | None:
+    """Return when anything can happen next, None where nothing ever will.
+
+    What is due for an agency on probe is held back: then it is looked at again a little later.
+    """
     moments = [one.next_at() for one in world.officials.values()]
     pulse = hub_pulse(world.engine)
-    moments += [pulse.due_at, pulse.wake_at]
+    moments += [pulse.due_at, pulse.wake_at, pulse.probe_at if pulse.due_at else None]
     moments.append(waiting[0].at if waiting else None)
-    return min((moment for moment in moments if moment is not None), default=None)
+    now = world.clock.now()
+    later = [moment if moment > now else now + _LOOK_AGAIN for moment in moments if moment]
+    return min(later, default=None)
 
 
 def _some(filings: Sequence[Filing], place: int) -> Sequence[Filing]:

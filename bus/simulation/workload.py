@@ -44,6 +44,7 @@ def plan(
     dossiers: int,
     seed: int,
     units: Sequence[AgencyEntry] = (),
+    start: datetime = START,
 ) -> list[Filing]:
     """Return so many filings, spread over two working days, the same for the same seed.
 
@@ -51,25 +52,25 @@ def plan(
     every procedure and meets at one district. They are filed at `units`, or else at any commune.
     """
     routes = sorted({route.procedure for route in catalogue.province.routes})
-    units = list(units) or commune_units(catalogue)
+    units = list(units) or commune_units(catalogue, start)
     counters: _Counters = defaultdict(int)
     filings = []
     for number in range(dossiers):
         chance = draw(seed, "filing", str(number))
-        route = catalogue.route(routes[number % len(routes)], START)
+        route = catalogue.route(routes[number % len(routes)], start)
         unit = units[int(chance * len(units))] if number >= len(routes) else _first(units)
         if route is not None:
             slot = 1 + int(draw(seed, "slot", str(number)) * _SPREAD_SLOTS)
-            at = office_slot(START, slot, catalogue.calendar)
+            at = office_slot(start, slot, catalogue.calendar)
             data = _data(number, route, unit, at, seed)
             filings.append(Filing(at, unit.code, _code(unit, at, counters), data))
     return sorted(filings, key=lambda filing: (filing.at, filing.code))
 
 
-def commune_units(catalogue: Catalogue) -> list[AgencyEntry]:
-    """Return the one-stop units of all communes, by code."""
-    units = catalogue.directory.receiving_units(START)
-    of_communes = [unit for unit in units if _lowest(unit, catalogue) == unit.area]
+def commune_units(catalogue: Catalogue, at: datetime = START) -> list[AgencyEntry]:
+    """Return the one-stop units of all communes of a day, by code."""
+    units = catalogue.directory.receiving_units(at)
+    of_communes = [unit for unit in units if _lowest(unit, catalogue, at) == unit.area]
     return sorted(of_communes, key=lambda unit: unit.code)
 
 
@@ -107,9 +108,9 @@ def _first(units: Sequence[AgencyEntry]) -> AgencyEntry:
     return next((unit for unit in units if unit.area == AreaCode("04636")), units[0])
 
 
-def _lowest(unit: AgencyEntry, catalogue: Catalogue) -> AreaCode | None:
+def _lowest(unit: AgencyEntry, catalogue: Catalogue, at: datetime) -> AreaCode | None:
     """Return the unit's own area where it is a commune's, else None."""
-    place = catalogue.directory.unit(unit.area)
+    place = catalogue.directory.places.unit(unit.area, at.date())
     return unit.area if place is not None and place.level == unit.level == "commune" else None
 
 

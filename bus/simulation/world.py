@@ -70,6 +70,8 @@ class World:
     queries: HubQueries
     engine: Engine
     inboxes: Path
+    keys: "Keys"
+    means: Means
 
     @property
     def agencies(self) -> tuple[AgencyCode, ...]:
@@ -93,28 +95,35 @@ def build(
     outages: dict[AgencyCode, Outage],
     folder: Path,
     joints: Joints,
+    *,
+    start: datetime = START,
+    following: Province | None = None,
+    takes_part: Callable[[AgencyEntry], bool] = lambda _entry: True,
 ) -> Iterator[World]:
-    """Build the machinery of a rehearsal and take it down afterwards."""
-    keys = _with_keys(province, joints.account)
-    clock = TurnedClock(START)
+    """Build the machinery of a rehearsal and take it down afterwards.
+
+    `following` is a version of the directory that is published later: its agencies have keys,
+    queues and officials from the beginning. It lists every agency of the first. Only those who
+    `takes_part` names have any.
+    """
+    keys = _with_keys(following or province, joints.account)
+    first = _first_of(province, keys.province)
+    clock = TurnedClock(start)
     means = Means(clock, CountedIds(), lambda: 0.5)
     agencies = keys.province.directory.agencies
-    present = [entry for entry in agencies if entry.covers(START.date())]
+    present = [
+        entry
+        for entry in agencies
+        if takes_part(entry) and (entry.valid_to is None or start.date() <= entry.valid_to)
+    ]
     everyone = [entry for entry in present if Role.HUB not in entry.roles]
     with ExitStack() as stack:
         stack.enter_context(joints.opened(present, PARTITIONS))
         store = SqlHubStore(joints.hub_engine, PARTITIONS)
-        version = store.publish(keys.province, at=START, actor="bus demo", reason="rehearsal")
-        catalogue = Catalogue(version, keys.province)
+        version = store.publish(first, at=start, actor="bus demo", reason="rehearsal")
+        catalogue = Catalogue(version, first)
         officials = {
-            entry.code: Officials(
-                agency=entry.code,
-                script=script,
-                clock=clock,
-                pace=partial(_office_pace, catalogue.calendar),
-                outage=outages.get(entry.code, Outage()),
-                files=_files(entry, clock, folder / "inbox"),
-            )
+            entry.code: _office(entry, script, outages, catalogue.calendar, clock, folder)
             for entry in everyone
         }
         edge = SqlEdgeStore(joints.edge_engine)
@@ -137,7 +146,28 @@ def build(
             queries=HubQueries(joints.hub_engine),
             engine=joints.hub_engine,
             inboxes=folder / "inbox",
+            keys=keys,
+            means=means,
         )
+
+
+def _office(  # noqa: PLR0917 -- what an office of a rehearsal is made of
+    entry: AgencyEntry,
+    script: Script,
+    outages: Mapping[AgencyCode, Outage],
+    calendar: WorkingCalendar,
+    clock: TurnedClock,
+    folder: Path,
+) -> Officials:
+    """Return the officials of an agency; each has an outage of its own, none by default."""
+    return Officials(
+        agency=entry.code,
+        script=script,
+        clock=clock,
+        pace=partial(_office_pace, calendar),
+        outage=outages.get(entry.code) or Outage(),
+        files=_files(entry, clock, folder / "inbox"),
+    )
 
 
 def _hub(joints: Joints, store: SqlHubStore, keys: Keys, means: Means) -> HubSteps:
@@ -193,6 +223,20 @@ def _with_keys(province: Province, account: Account) -> Keys:
     directory = province.directory.model_copy(update={"agencies": agencies, "keys": tuple(public)})
     hub = next(entry.code for entry in agencies if Role.HUB in entry.roles)
     return Keys(province.model_copy(update={"directory": directory}), signers, hub)
+
+
+def _first_of(province: Province, keyed: Province) -> Province:
+    """Return a province with the account and the keys its agencies have in a later version."""
+    if province.directory.agencies == keyed.directory.agencies:
+        return keyed
+    codes = {entry.code for entry in province.directory.agencies}
+    account = keyed.directory.agencies[0].account
+    agencies = tuple(
+        entry.model_copy(update={"account": account}) for entry in province.directory.agencies
+    )
+    keys = tuple(key for key in keyed.directory.keys if key.agency in codes)
+    directory = province.directory.model_copy(update={"agencies": agencies, "keys": keys})
+    return province.model_copy(update={"directory": directory})
 
 
 def _files(entry: AgencyEntry, clock: TurnedClock, inboxes: Path) -> FileDropSource | None:

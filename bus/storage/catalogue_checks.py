@@ -3,18 +3,22 @@
 The schema says the same and stops at the first fault; here each fault is named with its place.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from bus.ids import new_form
 from bus.schemas.calendar import CalendarTable
-from bus.schemas.directory import AgencyEntry, SigningKey, Unit, Validity
+from bus.schemas.directory import AgencyEntry, Extent, SigningKey, Succession, Unit, Validity
 from bus.schemas.route import Route
 from bus.storage.catalogue_problems import Placed, Problem
 
 
 def directory_faults(
-    units: list[Placed[Unit]], agencies: list[Placed[AgencyEntry]], keys: list[Placed[SigningKey]]
+    units: list[Placed[Unit]],
+    agencies: list[Placed[AgencyEntry]],
+    succession: list[Placed[Succession]],
+    keys: list[Placed[SigningKey]],
 ) -> Iterator[Problem]:
     """Yield references that lead nowhere, codes that stand twice, dates that run backwards."""
     areas = {row.raw["code"] for row in units if "code" in row.raw}
@@ -22,6 +26,9 @@ def directory_faults(
     yield from _unknown(units, "parent", areas, "units.csv")
     yield from _unknown(agencies, "area", areas, "units.csv")
     yield from _unknown(agencies, "successor", codes, "agencies.csv")
+    yield from _unserved(agencies, areas)
+    yield from _unknown(succession, "new", areas, "units.csv")
+    yield from _unsucceeded(succession)
     yield from _twice(
         (row, "code", f"{row.raw.get('code')} ({row.raw.get('valid_from')})") for row in units
     )
@@ -100,6 +107,51 @@ def _unknown(
                 column,
                 f"mã «{code}» không có trong {where}; cần một mã có trong đó, hãy sửa hoặc thêm",
                 f"«{code}» is not in {where}; expected a code listed there, correct or add it",
+            )
+
+
+def _unserved(agencies: Iterable[Placed[AgencyEntry]], areas: Collection[str]) -> Iterator[Problem]:
+    for row in agencies:
+        for area in row.value.serves if row.value else ():
+            if area not in areas:
+                yield Problem(
+                    row.file,
+                    row.line,
+                    "serves",
+                    f"mã «{area}» không có trong units.csv; cần một mã có trong đó, hãy sửa",
+                    f"«{area}» is not in units.csv; expected a code listed there, correct it",
+                )
+
+
+def _unsucceeded(rows: list[Placed[Succession]]) -> Iterator[Problem]:
+    """A unit goes whole into one, or in parts into several of which one is usually meant."""
+    after: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.value:
+            after[row.value.old].add(row.value.new)
+    for row in rows:
+        if row.value is None:
+            continue
+        parts = after[row.value.old]
+        if row.value.extent is Extent.WHOLE and len(parts) > 1:
+            yield Problem(
+                row.file,
+                row.line,
+                "extent",
+                f"{row.value.old} đi vào {', '.join(sorted(parts))} nên không thể là whole; hãy ghi"
+                " part ở mỗi dòng",
+                f"{row.value.old} went into {', '.join(sorted(parts))}, which is not whole; write"
+                " part in each row",
+            )
+        if row.value.extent is Extent.PART and row.value.default_when_part not in parts:
+            yield Problem(
+                row.file,
+                row.line,
+                "default_when_part",
+                f"cần một trong {', '.join(sorted(parts))}: phần mặc định của {row.value.old};"
+                " hãy điền",
+                f"expected one of {', '.join(sorted(parts))}: the usual part of {row.value.old};"
+                " fill it in",
             )
 
 

@@ -1,8 +1,8 @@
 """Reads a province's folder, the catalogue as people keep it, and writes it as one document.
 
-A folder holds `province.yaml`, `units.csv`, `agencies.csv`, `calendar.yaml`, one file per
-procedure and version in `routes/`, one public key per file in `keys/`; `legacy/` and the
-`README.md` files are for people and are not read.
+A folder holds `province.yaml`, `units.csv`, `agencies.csv`, `calendar.yaml`, `succession.csv` where
+units have become others, one file per procedure and version in `routes/`, one public key per file
+in `keys/`; `legacy/` and the `README.md` files are for people and are not read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from bus.routing.finding import Finding, Severity
 from bus.routing.plan import check_route
 from bus.schemas.base import Name, Text, WireModel
 from bus.schemas.calendar import CalendarTable
-from bus.schemas.directory import AgencyEntry, DirectoryTable, SigningKey, Unit
+from bus.schemas.directory import AgencyEntry, DirectoryTable, SigningKey, Succession, Unit
 from bus.schemas.province import Province
 from bus.schemas.route import Route
 from bus.storage.catalogue_checks import (
@@ -31,10 +31,11 @@ from bus.storage.catalogue_files import read_json, read_rows, read_yaml
 from bus.storage.catalogue_problems import WHOLE, Location, Placed, Problem, explained
 
 _FILES: Final = frozenset(
-    {"README.md", "province.yaml", "units.csv", "agencies.csv", "calendar.yaml"}
+    {"README.md", "province.yaml", "units.csv", "agencies.csv", "calendar.yaml", "succession.csv"}
 )
 _FOLDERS: Final = {"routes": ".yaml", "keys": ".json", "legacy": ""}
-_AGENCY_LISTS: Final = frozenset({"aliases", "roles"})
+_AGENCY_LISTS: Final = frozenset({"aliases", "roles", "serves"})
+_SUCCESSION: Final = "succession.csv"
 _T = TypeVar("_T", bound=WireModel)
 
 
@@ -94,10 +95,11 @@ def read_province(folder: Path) -> Kept:
     agencies = read_rows(
         folder, "agencies.csv", AgencyEntry, lists=_AGENCY_LISTS, problems=problems
     )
+    succession = _succession(folder, problems)
     keys = [read_json(folder, name, SigningKey, problems) for name in _inside(folder, "keys")]
     routes = _there(read_yaml(folder, name, Route, problems) for name in _inside(folder, "routes"))
     calendar = read_yaml(folder, "calendar.yaml", CalendarTable, problems)
-    problems += directory_faults(units, agencies, _there(keys))
+    problems += directory_faults(units, agencies, succession, _there(keys))
     problems += route_faults(routes)
     problems += calendar_faults(calendar)
     problems += working_time_faults(calendar, agencies)
@@ -108,7 +110,10 @@ def read_province(folder: Path) -> Kept:
         province = Province(
             name=about.value.name,
             directory=DirectoryTable(
-                units=_values(units), agencies=_values(agencies), keys=_values(_there(keys))
+                units=_values(units),
+                agencies=_values(agencies),
+                keys=_values(_there(keys)),
+                succession=_values(succession),
             ),
             routes=_values(routes),
             calendar=_values([calendar])[0],
@@ -208,6 +213,13 @@ def _place(routes: Sequence[Placed[Route]], finding: Finding) -> tuple[str, int 
                 location = ("steps", steps.index(finding.step), *location)
             return row.file, row.line_of(location)
     return None
+
+
+def _succession(folder: Path, problems: list[Problem]) -> list[Placed[Succession]]:
+    """Return what units have become; a province whose units never changed has no such file."""
+    if not (folder / _SUCCESSION).exists():
+        return []
+    return read_rows(folder, _SUCCESSION, Succession, lists=frozenset(), problems=problems)
 
 
 # --- files -----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bus.routing.case import Case
 from bus.routing.chain import Draft, effects_text, seal, sha256
 from bus.routing.effects import HandOver
 from bus.routing.ledger import LedgerHead
+from bus.routing.opening import Context
 from bus.routing.province import Catalogue
 from bus.workers.lanes import Lanes
 from bus.workers.office import Office, Place, as_outgoing, handoff
@@ -29,15 +30,24 @@ class Desk:
         office: Who the hub is.
         transaction: Holds every partition that is written to.
         now: The moment everything of it happens at.
+        newest: The newest catalogue, whose directory says who is competent; where it is not
+            given, each case's own does.
         quiet: Where nothing is published after the commit, as by an operator's command: what
             would go out is due instead, and a hub that runs sends it.
     """
 
     def __init__(
-        self, office: Office, transaction: HubTransaction, now: datetime, *, quiet: bool = False
+        self,
+        office: Office,
+        transaction: HubTransaction,
+        now: datetime,
+        *,
+        newest: Catalogue | None = None,
+        quiet: bool = False,
     ) -> None:
         self.office = office
         self.now = now
+        self.newest = newest
         self.lanes = Lanes(now, office.policy, office.chance, quiet=quiet)
         self._transaction = transaction
         self._heads: dict[Partition, LedgerHead] = dict(transaction.heads)
@@ -69,6 +79,14 @@ class Desk:
     def version(self, case: Case) -> Catalogue:
         """Return the catalogue version a case keeps."""
         return self.office.catalogues.compiled(case.catalogue)
+
+    def context(self, case: Case) -> Context:
+        """Return what a decision on a case is made in."""
+        return Context(self.version(case), self.now, self.newest)
+
+    def decided_under(self, case: Case) -> int:
+        """Return the version whose directory was asked, as the ledger entry keeps it."""
+        return self.newest.version if self.newest else case.catalogue
 
     def write(
         self,

@@ -75,7 +75,7 @@ class Intake:
         self._transaction = transaction
         self._now = now
         self._newest = newest
-        self._desk = Desk(office, transaction, now)
+        self._desk = Desk(office, transaction, now, newest=newest)
         self._answers = Answers(office.hub, office.signer, now)
         self._inbox: dict[UUID, InboxRow] = {}
         self._answered: list[InboxRow] = []
@@ -198,8 +198,8 @@ class Intake:
         if place < expected:
             raise past_place(place, expected)
         case = self._desk.case(message.subject)
-        catalogue = self._newest if case is None else self._desk.version(case)
-        moved, owed = advance(case, message, Context(catalogue, self._now))
+        context = Context(self._newest, self._now) if case is None else self._desk.context(case)
+        moved, owed = advance(case, message, context)
         entry = self._desk.write(moved, owed, self._draft(one, message, moved))
         self._imply(message)
         self._advance_place(key)
@@ -254,7 +254,7 @@ class Intake:
             return case, ()
         event: Event = StepRefused(row.agency, row.step, row.round, message.data.reason)
         try:
-            return advance(case, event, Context(self._desk.version(case), self._now))
+            return advance(case, event, self._desk.context(case))
         except SenderMustAct:
             return case, ()
 
@@ -301,7 +301,7 @@ class Intake:
             agency=message.source,
             type=message.type,
             recorded_at=self._now,
-            catalogue=case.catalogue,
+            catalogue=self._desk.decided_under(case),
             body=one.received.body,
             jws=one.received.jws or "",
             digest=one.digest,

@@ -11,18 +11,17 @@ from uuid import UUID
 
 from bus.errors import ActRefused, NotFound
 from bus.ids import AgencyCode
-from bus.ports import FINAL, Clock, DeliveryRow, DeliveryState, EntryKind, HubStore, LedgerEntry
-from bus.routing import acts
+from bus.ports import FINAL, Clock, DeliveryRow, DeliveryState, HubStore, LedgerEntry
 from bus.routing.acts import Act, ActKind
 from bus.routing.case import Case
-from bus.routing.chain import Draft, sha256
 from bus.routing.effects import HandOver
 from bus.routing.machine import advance
-from bus.routing.opening import Context
-from bus.routing.rerouting import StepRerouted, destination
+from bus.routing.province import Catalogue
+from bus.routing.rerouting import StepRerouted, destination, followed
 from bus.schemas.envelope import HubDelivery
 from bus.schemas.reader import read_from_hub
 from bus.workers.desk import Desk
+from bus.workers.noting import note
 from bus.workers.office import Office
 
 _UNDER_WAY: Final = frozenset({DeliveryState.PARKED, DeliveryState.DUE, DeliveryState.SENT})
@@ -32,6 +31,7 @@ _VERBS: Final[Mapping[ActKind, tuple[str, str]]] = {
     ActKind.DISCARD: ("bỏ", "discarded"),
     ActKind.RESTORE: ("khôi phục", "restored"),
     ActKind.RESOLVE: ("ghi nhận đã giao bằng cách khác", "resolved"),
+    ActKind.PLACE: ("xác định địa bàn", "placed"),
     ActKind.REROUTE: ("chuyển cho cơ quan khác", "rerouted"),
     ActKind.GROUP_RETRY: ("gửi lại cả nhóm", "retried as a group"),
     ActKind.GROUP_STOP: ("dừng gửi lại cả nhóm", "stopped as a group"),
@@ -163,7 +163,7 @@ class Operate:
             desk.lanes.end(current.id, DeliveryState.REROUTED, reference=str(new.id))
             return new
 
-        return self._one(row, ActKind.REROUTE, _OPEN, decide)
+        return self._one(row, ActKind.REROUTE, _OPEN, decide, newest=newest)
 
     def note_group(
         self, row: DeliveryRow, kind: ActKind, operator: Operator, *, task: UUID
@@ -187,8 +187,10 @@ class Operate:
         act: ActKind,
         allowed: Collection[DeliveryState],
         decide: Decide,
+        *,
+        newest: Catalogue | None = None,
     ) -> DeliveryRow:
-        return self._all([row], act, allowed, decide)[0]
+        return self._all([row], act, allowed, decide, newest=newest)[0]
 
     def _all(
         self,
@@ -196,8 +198,12 @@ class Operate:
         act: ActKind,
         allowed: Collection[DeliveryState],
         decide: Decide,
+        *,
+        newest: Catalogue | None = None,
     ) -> list[DeliveryRow]:
-        return self._office.catalogues.reading(lambda: self._transact(rows, act, allowed, decide))
+        return self._office.catalogues.reading(
+            lambda: self._transact(rows, act, allowed, decide, newest)
+        )
 
     def _transact(
         self,
@@ -205,10 +211,11 @@ class Operate:
         act: ActKind,
         allowed: Collection[DeliveryState],
         decide: Decide,
+        newest: Catalogue | None,
     ) -> list[DeliveryRow]:
         """Decide on the hand-offs as they stand now, and store what follows, or nothing."""
         with self._store.transaction({row.partition for row in rows}) as transaction:
-            desk = Desk(self._office, transaction, self._clock.now(), quiet=True)
+            desk = Desk(self._office, transaction, self._clock.now(), newest=newest, quiet=True)
             desk.load({row.dossier for row in rows}, [row.id for row in rows])
             decided = []
             for row in rows:
@@ -255,20 +262,7 @@ def _note(
 ) -> LedgerEntry:
     """Write the act into the ledger, with what follows from it."""
     case = moved or _case(desk, row)
-    body = acts.dump(act)
-    draft = Draft(
-        kind=EntryKind.ACT,
-        id=desk.office.ids.new(desk.now),
-        dossier=row.dossier,
-        agency=desk.office.hub,
-        type=act.act,
-        recorded_at=desk.now,
-        catalogue=case.catalogue,
-        body=body,
-        jws="",
-        digest=sha256(body),
-    )
-    return desk.write(case, owed, draft, origin=row.id if owed else None)
+    return note(desk, case, act, owed=owed)
 
 
 def _case(desk: Desk, row: DeliveryRow) -> Case:
@@ -285,9 +279,10 @@ def _rerouted(
     if row.step is None or row.round is None:
         message = read_from_hub(row.body)
         assert isinstance(message, HubDelivery)  # noqa: S101 -- receipts are no deliveries
-        return case, (HandOver(act.to, type(message), message.data),)
+        followed_ = followed(case, desk.context(case))
+        return followed_, (HandOver(act.to, type(message), message.data),)
     event = StepRerouted(row.step, row.round, act.to, act.reason, bool(act.take_back))
-    return advance(case, event, Context(desk.version(case), desk.now))
+    return advance(case, event, desk.context(case))
 
 
 def _not_allowed(row: DeliveryRow, act: ActKind) -> str:

@@ -8,7 +8,7 @@ from bus.ports import Clock, EntryKind, HubStore, Outgoing, Publisher
 from bus.routing import compose
 from bus.routing.chain import Draft, sha256
 from bus.routing.machine import ClockStruck, advance
-from bus.routing.opening import Context
+from bus.routing.province import Catalogue
 from bus.workers.desk import Desk
 from bus.workers.office import Office
 
@@ -30,14 +30,17 @@ class Timers:
         due = self._store.due_cases(now=now, limit=BATCH)
         if not due:
             return False
-        outgoing = self._office.catalogues.reading(lambda: self._strike(due, now))
+        newest = self._office.catalogues.newest()
+        outgoing = self._office.catalogues.reading(lambda: self._strike(due, now, newest))
         self._publisher.publish(outgoing)
         return True
 
-    def _strike(self, due: Sequence[DossierCode], now: datetime) -> list[Outgoing]:
+    def _strike(
+        self, due: Sequence[DossierCode], now: datetime, newest: Catalogue
+    ) -> list[Outgoing]:
         partitions = {partition_of(code, self._office.partitions) for code in due}
         with self._store.transaction(partitions) as transaction:
-            desk = Desk(self._office, transaction, now)
+            desk = Desk(self._office, transaction, now, newest=newest)
             desk.load(set(due))
             for code in due:
                 _strike(desk, code)
@@ -50,7 +53,7 @@ def _strike(desk: Desk, dossier: DossierCode) -> None:
     case = desk.case(dossier)
     if case is None:
         return
-    moved, owed = advance(case, ClockStruck(), Context(desk.version(case), desk.now))
+    moved, owed = advance(case, ClockStruck(), desk.context(case))
     if moved == case:
         return
     body = compose.clock_body(dossier, desk.now)
@@ -61,7 +64,7 @@ def _strike(desk: Desk, dossier: DossierCode) -> None:
         agency=desk.office.hub,
         type="clock",
         recorded_at=desk.now,
-        catalogue=case.catalogue,
+        catalogue=desk.decided_under(case),
         body=body,
         jws="",
         digest=sha256(body),

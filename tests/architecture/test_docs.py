@@ -68,7 +68,9 @@ def fault_of(words: list[str]) -> str | None:
     for place, word in enumerate(words):
         inner = getattr(command, "commands", None)
         if inner is None:
-            options = {name for one in command.params for name in one.opts} | {"--help"}
+            options = {
+                name for one in command.params for name in (*one.opts, *one.secondary_opts)
+            } | {"--help"}
             given = [x for x in words[place:] if x.startswith("-")]
             return next((f"no option {one}" for one in given if one not in options), None)
         if word.startswith(("-", "…")):

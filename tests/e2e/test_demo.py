@@ -38,6 +38,18 @@ def test_the_same_seed_ends_the_same_embedded_and_over_real_servers(
     assert totals(demo("--amqp", own_vhost[0], "--database", own_database)) == totals(once)
 
 
+def test_the_province_crosses_1_july_2025_and_no_deadline_moves() -> None:
+    outcome = demo("--scenario", "cutover")
+
+    assert outcome["dossiers"]["open"] == 0
+    assert outcome["dossiers"]["submitted"] == DOSSIERS
+    assert outcome["ledger"]["verified"] is True
+    crossed = outcome["cutover"]
+    assert crossed["due_dates_changed"] == crossed["to_decide"] == 0
+    assert crossed["moved"] >= crossed["open_before"] // 2 >= 1
+    assert crossed["filed_after"] == DOSSIERS // 3
+
+
 def test_everything_comes_home_and_the_demo_shows_what_went_wrong_and_healed() -> None:
     outcome = demo()
 

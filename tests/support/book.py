@@ -16,7 +16,7 @@ from bus.schemas.receipt import DeliveryRefusedData, DeliveryRefusedV1
 from bus.testing.builders import body_of, envelope
 
 HUB = AgencyCode("H63")
-RETRY = Act(ActKind.RETRY, UUID(int=1), "lan.nguyen", "Đã sửa xong")
+RETRY = Act(ActKind.RETRY, "lan.nguyen", "Đã sửa xong", UUID(int=1))
 
 
 @dataclass

@@ -82,7 +82,8 @@ def _around_van_chan(agencies: tuple[AgencyEntry, ...]) -> tuple[AgencyEntry, ..
         {
             entry.area
             for entry in agencies
-            if entry.level is Level.COMMUNE and yen_bai().directory.covers(VAN_CHAN, entry.area)
+            if entry.level is Level.COMMUNE
+            and yen_bai().directory.places.covers(VAN_CHAN, entry.area, MONDAY.date())
         }
         - {GIA_HOI}
     )

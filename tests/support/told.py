@@ -32,7 +32,7 @@ class Told(Walk):
         if isinstance(event, StepRerouted):
             delivery = self.delivery(event.step, event.round)
             act = Act(
-                *(ActKind.REROUTE, delivery, "chị Vận Hành", event.reason),
+                *(ActKind.REROUTE, "chị Vận Hành", event.reason, delivery),
                 to=event.to,
                 take_back=event.take_back,
             )

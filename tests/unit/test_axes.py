@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bus.ids import AgencyCode
 from bus.routing.axes import Axes, Synchronisation, Transport, axes, national_status
 from bus.routing.case import Case, CaseState, Financial
 from bus.schemas.base import BusinessState
-from tests.support.walking import MONDAY, Walk, yen_bai
+from tests.support.walking import Walk
 
 
 def case_of(walk: Walk) -> Case:
@@ -84,13 +83,3 @@ def test_the_portal_is_behind_until_it_was_told_how_the_dossier_stands(
     case = case_of(Walk(LAND).submit())
 
     assert axes(case, under_way=0, parked=0, told=told).synchronisation is known
-
-
-# --- who is told when an agency has ended ----------------------------------------------------
-
-
-def test_an_agency_that_lasts_and_one_that_is_not_there_are_themselves() -> None:
-    directory = yen_bai().directory
-
-    for code in (AgencyCode("H63.140.81"), AgencyCode("H63.999")):
-        assert directory.in_place_of(code, MONDAY) == code

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bus.errors import AmbiguousCompetence, CatalogueInvalid, NoCompetentAgency
-from bus.ids import Account, AgencyCode, AreaCode
+from bus.ids import Account, AreaCode
 from bus.routing.competence import Directory
 from bus.schemas.base import Level
 from bus.schemas.directory import AgencyEntry, Role, Unit
@@ -124,18 +124,6 @@ def test_a_successor_that_ended_too_is_followed_by_its_own() -> None:
     assert directory.competent(TAX, GIA_HOI, AFTER_MIDNIGHT).code == "H63.05"
 
 
-def test_what_is_owed_to_an_agency_that_ended_goes_to_who_took_over() -> None:
-    directory = with_tax(
-        a_tax_branch("G12.18.1", valid_to=LAST_DAY, successor="H63.05"),
-        a_tax_branch("G12.18.2", valid_to=LAST_DAY),
-    )
-    ended, forgotten = AgencyCode("G12.18.1"), AgencyCode("G12.18.2")
-
-    assert directory.in_place_of(ended, BEFORE_MIDNIGHT) == ended
-    assert directory.in_place_of(ended, AFTER_MIDNIGHT) == "H63.05"
-    assert directory.in_place_of(forgotten, AFTER_MIDNIGHT) == forgotten
-
-
 def test_the_last_to_have_ended_names_the_successor() -> None:
     directory = with_tax(
         a_tax_branch("G12.18.1", valid_to=date(2024, 12, 31), successor="H63.01"),
@@ -202,44 +190,46 @@ def test_units_whose_parents_lead_in_a_circle_are_refused() -> None:
 
 
 def test_a_unit_is_its_own_ancestor_at_its_level() -> None:
-    assert DIRECTORY.ancestor(GIA_HOI, Level.COMMUNE) == GIA_HOI
-    assert DIRECTORY.ancestor(GIA_HOI, Level.DISTRICT) == VAN_CHAN
-    assert DIRECTORY.ancestor(GIA_HOI, Level.PROVINCE) == PROVINCE
-    assert DIRECTORY.ancestor(GIA_HOI, Level.CENTRAL) is None
-    assert DIRECTORY.ancestor(VAN_CHAN, Level.COMMUNE) is None
+    assert DIRECTORY.places.ancestor(GIA_HOI, Level.COMMUNE, LAST_DAY) == GIA_HOI
+    assert DIRECTORY.places.ancestor(GIA_HOI, Level.DISTRICT, LAST_DAY) == VAN_CHAN
+    assert DIRECTORY.places.ancestor(GIA_HOI, Level.PROVINCE, LAST_DAY) == PROVINCE
+    assert DIRECTORY.places.ancestor(GIA_HOI, Level.CENTRAL, LAST_DAY) is None
+    assert DIRECTORY.places.ancestor(VAN_CHAN, Level.COMMUNE, LAST_DAY) is None
 
 
 def test_an_area_is_covered_by_itself_and_by_what_it_lies_in() -> None:
-    assert [DIRECTORY.covers(area, GIA_HOI) for area in (GIA_HOI, VAN_CHAN, PROVINCE)] == [True] * 3
-    assert not DIRECTORY.covers(YEN_BINH, GIA_HOI)
-    assert not DIRECTORY.covers(GIA_HOI, VAN_CHAN)
-    assert not DIRECTORY.covers(PROVINCE, AreaCode("99999"))
+    assert [
+        DIRECTORY.places.covers(area, GIA_HOI, LAST_DAY) for area in (GIA_HOI, VAN_CHAN, PROVINCE)
+    ] == [True] * 3
+    assert not DIRECTORY.places.covers(YEN_BINH, GIA_HOI, LAST_DAY)
+    assert not DIRECTORY.places.covers(GIA_HOI, VAN_CHAN, LAST_DAY)
+    assert not DIRECTORY.places.covers(PROVINCE, AreaCode("99999"), LAST_DAY)
 
 
 def test_a_unit_is_found_by_its_code() -> None:
-    unit = DIRECTORY.unit("04636")
+    unit = DIRECTORY.places.unit("04636", LAST_DAY)
 
     assert unit is not None
     assert unit.name == "Xã Gia Hội"
-    assert DIRECTORY.unit("99999") is None
+    assert DIRECTORY.places.unit("99999", LAST_DAY) is None
 
 
 def test_the_smallest_units_of_a_day_are_where_dossiers_belong_to() -> None:
     ended = UNITS[3].model_copy(update={"valid_to": LAST_DAY})
     directory = Directory(a_directory(units=[*UNITS[:3], ended, *UNITS[4:]]))
 
-    assert directory.leaves(LAST_DAY)[VAN_CHAN] == (GIA_HOI, NAM_BUNG)
-    assert directory.leaves(NEXT_DAY)[VAN_CHAN] == (NAM_BUNG,)
-    assert directory.leaves(NEXT_DAY)[PROVINCE] == (NAM_BUNG, CAM_AN)
-    assert GIA_HOI not in directory.leaves(NEXT_DAY)
+    assert directory.places.leaves(LAST_DAY)[VAN_CHAN] == (GIA_HOI, NAM_BUNG)
+    assert directory.places.leaves(NEXT_DAY)[VAN_CHAN] == (NAM_BUNG,)
+    assert directory.places.leaves(NEXT_DAY)[PROVINCE] == (NAM_BUNG, CAM_AN)
+    assert GIA_HOI not in directory.places.leaves(NEXT_DAY)
 
 
 def test_a_district_whose_communes_all_ended_is_its_own_smallest_unit() -> None:
     ended = UNITS[5].model_copy(update={"valid_to": LAST_DAY})
     directory = Directory(a_directory(units=[*UNITS[:5], ended]))
 
-    assert directory.leaves(LAST_DAY)[YEN_BINH] == (CAM_AN,)
-    assert directory.leaves(NEXT_DAY)[YEN_BINH] == (YEN_BINH,)
+    assert directory.places.leaves(LAST_DAY)[YEN_BINH] == (CAM_AN,)
+    assert directory.places.leaves(NEXT_DAY)[YEN_BINH] == (YEN_BINH,)
 
 
 @pytest.mark.parametrize(

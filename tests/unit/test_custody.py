@@ -162,7 +162,7 @@ def test_a_rerouted_notice_is_no_hand_over(walk: Told) -> None:
     walk.complete("commune_forward")
     status = next(id_ for id_, owed in walk.handed.items() if owed.message is DossierStatusV1)
     owed = walk.handed[status]
-    act = Act(ActKind.REROUTE, status, "chị Vận Hành", "Sai địa chỉ.", to=COMMUNE, take_back=False)
+    act = Act(ActKind.REROUTE, "chị Vận Hành", "Sai địa chỉ.", status, to=COMMUNE, take_back=False)
 
     walk.book.act(walk.code, walk.at, act, (owed,))
 

@@ -7,6 +7,8 @@ import pytest
 
 from bus.errors import LedgerBroken, NotFound
 from bus.ids import DossierCode, derived_id
+from bus.routing import acts
+from bus.routing.acts import Act, ActKind
 from bus.routing.case import Case
 from bus.routing.fold import fold
 from bus.routing.ledger import LedgerEntry
@@ -167,3 +169,12 @@ def test_a_second_submission_under_the_same_code_is_found(walk: Kept) -> None:
     )
 
     assert "was submitted before" in broken(walk.entries)
+
+
+def test_an_act_that_places_a_dossier_nowhere_is_a_broken_ledger(walk: Kept) -> None:
+    walk.book.act(walk.code, walk.at)
+    *before, act = walk.entries
+    nowhere = acts.dump(Act(ActKind.PLACE, "lan", "Chia xã"))
+
+    with pytest.raises(LedgerBroken, match="places a dossier nowhere"):
+        folded([*before, replace(act, body=nowhere)])

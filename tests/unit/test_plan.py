@@ -164,7 +164,7 @@ def test_an_agency_that_ends_with_a_successor_leaves_no_gap() -> None:
     assert found(land(), directory=a_directory(ending)) == []
 
 
-def test_changes_outside_the_validity_are_nobodys_concern() -> None:
+def test_a_change_after_the_end_concerns_those_only_who_are_under_way_then() -> None:
     ending = [
         entry.model_copy(update={"valid_to": date(2025, 6, 30)})
         if entry.code == "G12.18.140"
@@ -172,7 +172,10 @@ def test_changes_outside_the_validity_are_nobodys_concern() -> None:
         for entry in agencies()
     ]
 
-    assert found(land(), directory=a_directory(ending)) == []
+    findings = found(land(), directory=a_directory(ending))
+    assert [(one.severity, one.code, one.step) for one in findings] == [
+        (Severity.WARNING, "succession.none", "tax")
+    ]
     (finding,) = found(land(valid_to=None), directory=a_directory(ending))
     assert "from 2025-07-01 on" in finding.message_en
 

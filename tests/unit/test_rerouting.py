@@ -234,7 +234,7 @@ def test_the_agency_it_goes_to_already_is_refused(walk: Walk) -> None:
 
 
 def test_an_act_comes_back_as_it_was_written_and_says_nothing_it_does_not_know() -> None:
-    act = Act(ActKind.REROUTE, Walk("x").id(), "lan", "Máy hỏng", to=OTHER, take_back=True)
+    act = Act(ActKind.REROUTE, "lan", "Máy hỏng", Walk("x").id(), to=OTHER, take_back=True)
 
     assert acts.load(acts.dump(act)) == act
     assert b"task" not in acts.dump(act)

@@ -36,7 +36,8 @@ def letterhead(
     """Return how an agency heads a sheet: as one-stop unit, unless it apologises for itself."""
     directory = history.catalogue.directory
     entry = directory.agency(agency)
-    unit = directory.unit(entry.area) if entry else None
+    day = history.catalogue.calendar.local_date(history.opened.accepted_at)
+    unit = directory.places.unit(entry.area, day) if entry else None
     place = place_of(unit.name) if unit else ""
     called = name(agency)
     if form.kind is FormKind.APOLOGY:

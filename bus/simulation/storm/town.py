@@ -119,7 +119,7 @@ def _units(catalogue: Catalogue) -> list[AgencyEntry]:
     all_units = commune_units(catalogue)
     districts: dict[str, list[AgencyEntry]] = {}
     for unit in all_units:
-        place = catalogue.directory.unit(unit.area)
+        place = catalogue.directory.places.unit(unit.area, START.date())
         districts.setdefault((place.parent if place else None) or "", []).append(unit)
     largest = max(districts.values(), key=len)
     return largest[:_COMMUNES]
@@ -131,7 +131,9 @@ def _involved(catalogue: Catalogue, units: Sequence[AgencyEntry]) -> list[Agency
         entry
         for entry in catalogue.province.directory.agencies
         if entry.covers(START.date())
-        and any(catalogue.directory.covers(entry.area, unit.area) for unit in units)
+        and any(
+            catalogue.directory.places.covers(entry.area, unit.area, START.date()) for unit in units
+        )
     ]
 
 
