@@ -14,7 +14,6 @@ does meanwhile; filling the database. The last figures are in docs/benchmarks.md
 import argparse
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -136,7 +135,7 @@ def _run(url: str, folder: Path, dossiers: int, processes: int) -> dict[str, Any
         "moved_before_the_kill": halfway,
         "killed_after_seconds": round(killed_at, 1),
         "per_second": round(dossiers / seconds, 1),
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 1),
+        "rss_mb": round(rest["rss_mb"], 1),
         "verified": not faults,
         "settings": {"partitions": PARTITIONS, "batch": 500, "processes": processes},
         "machine": report.machine({"postgresql": ".".join(map(str, version))}),
@@ -194,11 +193,16 @@ def _killed_halfway(command: list[str], batches: int) -> float:
 
 
 def _finished(command: list[str]) -> dict[str, Any]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UnexpectedFailure(f"the cutover ended with {done.returncode}: {done.stderr[-500:]}")
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
+    """Run the command to its end; return its report, and the memory of its largest process."""
+    with TemporaryFile("w+") as printed:
+        running = subprocess.Popen(command, stdout=printed, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode:
+            raise UnexpectedFailure(f"the cutover ended with {running.returncode}")
+        printed.seek(0)
+        report: dict[str, Any] = json.load(printed)
+    return report | {"rss_mb": used.ru_maxrss / 1024}
 
 
 # --- filling ----------------------------------------------------------------------------------
