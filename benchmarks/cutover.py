@@ -2,8 +2,9 @@
 
 A hub's PostgreSQL (writing to disk) holds open dossiers of the sample province under three levels:
 two thirds have their step at a commune, one third at a district. The directory of 1 July 2025 is
-published and the cutover run: every open step gets an act in the ledger and a new, signed hand-off
-to its successor. It is killed halfway by a store that fails, and run again; both runs count.
+published and `bus directory cutover` run: every open step gets an act in the ledger and two new,
+signed hand-offs: the slip for its successor, the notice for the one-stop unit. It is killed halfway
+(SIGKILL, all its processes) and run again; both runs count, with their start-up.
 
 Checked afterwards: no deadline moved, every dossier has each slip once, a third run moves nothing,
 and the whole ledger is folded again. Not measured: publishing the hand-offs, which a hub that runs
@@ -12,13 +13,15 @@ does meanwhile; filling the database. The last figures are in docs/benchmarks.md
 
 import argparse
 import json
-import resource
+import os
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -26,10 +29,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.machinery import report
 from bus.bootstrap import Means, RandomIds, office_of
 from bus.crypto.jws import KeySigner
-from bus.crypto.keys import new_key
-from bus.errors import BusError, StorageUnavailable
-from bus.ids import AgencyCode, DossierCode, Partition, partition_of
-from bus.ports import DeliveryState, EntryKind, HubTransaction
+from bus.crypto.keys import new_key, write_private
+from bus.errors import BusError, UnexpectedFailure
+from bus.ids import AgencyCode, DossierCode, partition_of
+from bus.ports import DeliveryState, EntryKind
 from bus.routing import compose
 from bus.routing.case import Case, StepState
 from bus.routing.chain import Draft, sha256
@@ -43,14 +46,12 @@ from bus.schemas.directory import KeyAlgorithm
 from bus.schemas.step import StepCompletedData
 from bus.simulation.turned_clock import LOCAL, TurnedClock
 from bus.simulation.workload import START, Filing, plan
-from bus.storage.cutover import SqlCutoverReader
 from bus.storage.engine import open_engine
 from bus.storage.hub import SqlHubStore
 from bus.storage.province import load_province
 from bus.storage.queries import HubQueries
 from bus.telemetry.log import configure_logging
 from bus.workers.catalogues import Catalogues
-from bus.workers.cutover import Cutover, CutoverReport
 from bus.workers.desk import Desk
 from bus.workers.office import Office
 from bus.workers.operate import Operator
@@ -67,29 +68,15 @@ _FILLED: Final = 1000
 _PROCEDURE: Final = "1.001731"
 
 
-class _Killed(SqlHubStore):
-    """A store that is gone after so many transactions."""
-
-    left = 0
-
-    @contextmanager
-    def transaction(self, partitions: Collection[Partition]) -> Iterator[HubTransaction]:
-        if self.left == 0:
-            raise StorageUnavailable("killed")
-        self.left -= 1
-        with super().transaction(partitions) as transaction:
-            yield transaction
-
-
 def main() -> int:
     """Run the benchmark and return the exit code: 1 where the figures do not count."""
     asked = _arguments()
     configure_logging(json=False, level="warning")
     dossiers = 600 if asked.smoke else asked.dossiers
     try:
-        with private_postgres() as server:
+        with private_postgres() as server, TemporaryDirectory(prefix="bus-cutover-") as name:
             url = fresh_database(server, "hub")
-            result = _run(url, dossiers)
+            result = _run(url, Path(name), dossiers, asked.processes)
             drop_database(url)
     except (BusError, PostgresMissing) as error:
         print(f"cutover: {error}", file=sys.stderr)
@@ -100,7 +87,7 @@ def main() -> int:
     return 0 if result["verified"] else 1
 
 
-def _run(url: str, dossiers: int) -> dict[str, Any]:
+def _run(url: str, folder: Path, dossiers: int, processes: int) -> dict[str, Any]:
     engine = open_engine(url)
     store = SqlHubStore(engine, PARTITIONS)
     store.prepare()
@@ -119,30 +106,23 @@ def _run(url: str, dossiers: int) -> dict[str, Any]:
     _fill(store, office, clock, dossiers)
     clock.turn(NIGHT)
     store.publish(load_province(DEPLOY / "lao-cai-2025"), at=NIGHT, actor="benchmark", reason="new")
-    reader, queries = SqlCutoverReader(engine), HubQueries(engine)
+    queries = HubQueries(engine)
     before = queries.counts()
-    killed = _Killed(engine, PARTITIONS)
-    killed.left = max(1, dossiers // 1000)
-    _say("the cutover, killed halfway and run again")
+    command = _command(folder, url, pem, processes)
+    _say(f"the cutover by {processes} processes, killed halfway and run again")
     began = time.perf_counter()
-    done: list[CutoverReport] = []
-    with_kill = 0
-    try:
-        Cutover(killed, reader, office, clock).run(
-            REFORM, OPERATOR, decisions={}, watch=lambda so_far: done.append(so_far)
-        )
-    except StorageUnavailable:
-        with_kill = done[-1].moved
-    rest = Cutover(store, reader, office, clock).run(REFORM, OPERATOR, decisions={})
+    killed_at = _killed_halfway(command, batches=dossiers // 1000)
+    halfway = queries.counts().ledger_entries - before.ledger_entries
+    rest = _finished(command)
     seconds = time.perf_counter() - began
-    again = Cutover(store, reader, office, clock).run(REFORM, OPERATOR, decisions={})
+    again = _finished(command)
     _say("folding the ledger again")
     checked = verify(queries, Catalogues(store))
-    moved = with_kill + rest.moved
+    moved = halfway + rest["moved"]
     faults = [*checked.faults]
-    if moved != dossiers or again.moved or not rest.whole or rest.due_dates_changed:
-        faults.append(f"{moved} of {dossiers} moved, {again.moved} again")
-    if queries.counts().ledger_entries - before.ledger_entries != moved + rest.readdressed:
+    if moved != dossiers or again["moved"] or rest["to_decide"] or rest["due_dates_changed"]:
+        faults.append(f"{moved} of {dossiers} moved, {again['moved']} again")
+    if queries.counts().ledger_entries - before.ledger_entries != dossiers:
         faults.append("the ledger has not one entry for each")
     for fault in faults[:5]:
         print(f"cutover: the figures do not count: {fault}", file=sys.stderr)
@@ -152,15 +132,72 @@ def _run(url: str, dossiers: int) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "dossiers": dossiers,
         "moved": moved,
-        "moved_before_the_kill": with_kill,
+        "moved_before_the_kill": halfway,
+        "killed_after_seconds": round(killed_at, 1),
         "per_second": round(dossiers / seconds, 1),
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "verified": not faults,
-        "settings": {"partitions": PARTITIONS, "batch": 500},
+        "settings": {"partitions": PARTITIONS, "batch": 500, "processes": processes},
         "machine": report.machine({"postgresql": ".".join(map(str, version))}),
         "commit": report.commit(),
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+def _command(folder: Path, url: str, pem: bytes, processes: int) -> list[str]:
+    """Write a hub's configuration, moved to the day, and return the command an operator types."""
+    write_private(folder / "hub.pem", pem)
+    days = (REFORM - datetime.now(LOCAL).date()).days
+    settings = folder / "hub.toml"
+    settings.write_text(
+        f"""
+        [broker]
+        url = "amqp://hub@127.0.0.1:1/lienthong"
+        [database]
+        url = "{url}"
+        [hub]
+        agency = "{HUB}"
+        key_file = "{folder / "hub.pem"}"
+        partitions = {PARTITIONS}
+        [clock]
+        shift_days = {days}
+        """,
+        encoding="utf-8",
+    )
+    said = ["--at", f"{REFORM}", "--apply", "--operator", "benchmark", "--reason", "the night"]
+    many = ["--processes", str(processes), "--config", str(settings), "--json"]
+    return [sys.executable, "-m", "bus", "directory", "cutover", *said, *many]
+
+
+def _killed_halfway(command: list[str], batches: int) -> float:
+    """Kill the command and all its processes after so many batches; return the seconds it had."""
+    began = time.perf_counter()
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stderr is not None
+    for number, _ in enumerate(running.stderr, start=1):
+        if number >= batches:
+            break
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    running.stderr.close()
+    return time.perf_counter() - began
+
+
+def _finished(command: list[str]) -> dict[str, Any]:
+    """Run the command to its end and return its report."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UnexpectedFailure(f"the cutover ended with {done.returncode}: {done.stderr[-500:]}")
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 # --- filling ----------------------------------------------------------------------------------
@@ -231,7 +268,6 @@ def _table(result: dict[str, Any]) -> str:
         ("open dossiers moved", f"{result['moved']:,}"),
         ("seconds, killed once and run again", f"{result['seconds']:.1f}"),
         ("dossiers a second", f"{result['per_second']:,.0f}"),
-        ("memory at most", f"{result['rss_mb']:.0f} MB"),
         ("nothing twice, ledger holds", "yes" if result["verified"] else "NO"),
     ]
     width = max(len(name) for name, _ in lines)
@@ -241,6 +277,7 @@ def _table(result: dict[str, Any]) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--dossiers", type=int, default=100_000)
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--smoke", action="store_true", help="small; keeps nothing")
     return parser.parse_args()

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from bus.errors import ActRefused, OperatorMustAct
-from bus.ids import AgencyCode, AreaCode, DossierCode, partition_of
+from bus.ids import AgencyCode, AreaCode, DossierCode, Partition, partition_of
 from bus.ports import FINAL, Clock, CutoverReader, DeliveryState, HubStore
 from bus.routing.acts import Act, ActKind
 from bus.routing.case import Case
@@ -40,7 +40,8 @@ class CutoverReport:
 
     `moved` steps went to another agency; `readdressed` are hand-offs that were no steps, `dropped`
     those nobody waits for any more; `placed` dossiers were given a part of a divided commune.
-    `kept` steps are at agencies that go on. `due_dates_changed` is counted, and must be none.
+    Of `active` steps, which were open before, those `kept` are at agencies that go on.
+    `due_dates_changed` is counted, and must be none.
     """
 
     version: int
@@ -51,10 +52,29 @@ class CutoverReport:
     readdressed: int = 0
     dropped: int = 0
     placed: int = 0
-    kept: int = 0
+    active: int = 0
     due_dates_changed: int = 0
     to_decide: list[Undecided] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+
+    @property
+    def kept(self) -> int:
+        """How many open steps stay where they are, at agencies that go on."""
+        waiting = sum(one.steps for one in self.to_decide)
+        stuck = sum(one.step is not None for one in self.left)
+        return self.active - self.moved - waiting - stuck
+
+    def add(self, other: "CutoverReport") -> None:
+        """Count what another batch, or another process, did."""
+        self.active = max(self.active, other.active)
+        self.dossiers += other.dossiers
+        self.moved += other.moved
+        self.readdressed += other.readdressed
+        self.dropped += other.dropped
+        self.placed += other.placed
+        self.due_dates_changed += other.due_dates_changed
+        self.to_decide += other.to_decide
+        self.left += other.left
 
     @property
     def whole(self) -> bool:
@@ -81,6 +101,7 @@ class Cutover:
         decisions: Mapping[str, AreaCode],
         watch: Callable[[CutoverReport], None] = lambda _so_far: None,
         batch: int = BATCH,
+        share: tuple[int, int] = (0, 1),
     ) -> CutoverReport:
         """Move everything, or without an operator say what would be moved.
 
@@ -90,6 +111,8 @@ class Cutover:
             decisions: Part of a divided commune, by dossier or by the old area.
             watch: Told how far it is, after each batch.
             batch: Most dossiers of one transaction.
+            share: Which part of how many: several processes may take the ledger's partitions in
+                shares at once, and wait for each other nowhere.
 
         Raises:
             NotFound: Nothing was published yet.
@@ -101,17 +124,20 @@ class Cutover:
         day = max(at, today)
         report = CutoverReport(newest.version, day, applied=operator is not None)
         gone = ended(newest.directory, day)
-        active = self._reader.open_steps()
+        report.active = self._reader.open_steps()
         task = _Task(newest, day, frozenset(gone), operator, decisions)
-        for codes in self._pages(newest, gone, day, batch):
+        for page in self._pages(newest, gone, day, batch * share[1]):
+            codes = [code for code in page if self._partition(code) % share[1] == share[0]]
+            if not codes:
+                continue
             handed = self._reader.handed(codes, gone)
             done = self._office.catalogues.reading(partial(self._batch, task, codes, handed))
-            _add(report, done)
+            report.add(done)
             watch(report)
-        waiting = sum(one.steps for one in report.to_decide)
-        stuck = sum(one.step is not None for one in report.left)
-        report.kept = active - report.moved - waiting - stuck
         return report
+
+    def _partition(self, code: DossierCode) -> Partition:
+        return partition_of(code, self._office.partitions)
 
     def _check(self, newest: Catalogue, at: date, today: date, *, applies: bool) -> None:
         if not ended(newest.directory, at):
@@ -150,7 +176,7 @@ class Cutover:
     ) -> CutoverReport:
         """Plan for these dossiers and do it, in one transaction; return what was done."""
         applies = task.operator is not None
-        partitions = {partition_of(code, self._office.partitions) for code in codes}
+        partitions = {self._partition(code) for code in codes}
         counted = CutoverReport(task.newest.version, task.day, applied=applies)
         with self._store.transaction(partitions if applies else ()) as transaction:
             desk = Desk(
@@ -283,17 +309,6 @@ def _moved_dates(before: Case, after: Case) -> int:
     """Count deadlines that are not what they were: there must be none."""
     runs = {run.id: run.due_at for run in before.steps}
     return (before.due_at != after.due_at) + sum(runs[run.id] != run.due_at for run in after.steps)
-
-
-def _add(report: CutoverReport, counted: CutoverReport) -> None:
-    report.dossiers += counted.dossiers
-    report.moved += counted.moved
-    report.readdressed += counted.readdressed
-    report.dropped += counted.dropped
-    report.placed += counted.placed
-    report.due_dates_changed += counted.due_dates_changed
-    report.to_decide += counted.to_decide
-    report.left += counted.left
 
 
 def _pieces(codes: Iterable[DossierCode], size: int) -> Iterator[list[DossierCode]]:

@@ -101,3 +101,13 @@ def test_a_file_of_decisions_with_a_mistake_is_refused_whole(
 def test_a_day_is_a_day_and_one_says_whether_to_do_it(bus: Bus) -> None:
     assert bus("directory", "cutover", "--at", "1/7/2025", *ACTING, "--apply").code == 2
     assert bus(*CUTOVER).code == 2
+
+
+def test_several_processes_do_it_as_one(bus: Bus, tmp_path: Path) -> None:
+    decisions = tmp_path / "quyet-dinh.csv"
+    decisions.write_text("dossier,area,to\n,04639,90001\n", encoding="utf-8")
+
+    done = bus(*CUTOVER, "--apply", "--decisions", decisions, "--processes", "2", "--json")
+
+    assert (done.code, done.data["moved"], done.data["placed"]) == (0, 1, 1)
+    assert bus("ledger", "verify").code == 0

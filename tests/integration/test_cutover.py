@@ -419,3 +419,18 @@ def test_nobody_to_take_over_is_said(hub_engine: Engine) -> None:
     left = [(one.dossier, one.agency, one.step, one.why) for one in report.left]
     assert left == [(dossier, "H63.04747", "look", "competence.none")]
     assert (report.whole, report.moved, report.kept) == (False, 0, 0)
+
+
+def test_shares_move_everything_between_them_and_nothing_twice(town: Town) -> None:
+    dossiers = [town.submit(a_code(number)) for number in range(1, 9)]
+    town.reform()
+
+    first, second = (
+        town.cutover().run(REFORM, LAN, decisions={}, batch=2, share=(part, 2)) for part in (0, 1)
+    )
+
+    assert first.moved + second.moved == len(dossiers)
+    assert 0 < first.moved < len(dossiers)
+    first.add(second)
+    assert (first.active, first.kept) == (len(dossiers), 0)
+    assert town.faults() == ()
