@@ -181,6 +181,24 @@ def test_every_promise_is_beside_the_tests_that_show_it() -> None:
     assert bare == []
 
 
+def test_every_statutory_duty_has_its_test_or_says_why_it_cannot_be_computed() -> None:
+    rows = re.findall(r"^\| (R\d+) \|.*\| (.+) \|$", prose(ROOT / "docs/duties.md"), re.MULTILINE)
+    source = (ROOT / "tests/unit/test_duties.py").read_text(encoding="utf-8")
+    everywhere = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in _DEFINED.findall(path.read_text(encoding="utf-8"))
+    }
+
+    assert [rule for rule, _ in rows] == [f"R{number}" for number in range(1, 21)]
+    for rule, shown in rows:
+        named = set(_TEST.findall(shown))
+        own = set(re.findall(rf"def (test_{rule.lower()}_\w+)", source))
+        assert named <= everywhere
+        assert own <= named
+        assert own or shown.startswith("Cannot be computed")
+
+
 # --- what a file may say ---------------------------------------------------------------------
 
 
