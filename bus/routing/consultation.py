@@ -24,16 +24,16 @@ def consultation_requested(case: Case, event: ConsultationRequestedV1, context: 
     """Note what is asked of whom and hand it to the agency asked.
 
     Raises:
-        SchemaInvalid: The agency is not one to ask, the deadline is past, or the number was used.
+        SchemaInvalid: The agency is not one to ask, has no time to answer, or the number was used.
         TransitionRefused: The dossier has as many consultations as it may have.
     """
     run, target = step_of(case, event, EventName.CONSULTATION_REQUESTED)
     data = event.data
     consulted = living_agency(data.consulted, "data.consulted", event.source, context)
-    if data.due_at <= context.at:
+    if data.due_at <= data.requested_at:  # one that was long on its way was right when it was asked
         raise SchemaInvalid(
-            "`due_at` lies in the past; give the agency asked time to answer",
-            text_vi="Thời hạn trả lời ý kiến đã qua; hãy đặt thời hạn sau thời điểm hiện tại.",
+            "`due_at` is not after `requested_at`; give the agency asked time to answer",
+            text_vi="Thời hạn trả lời ý kiến phải sau ngày lấy ý kiến.",
             path="data.due_at",
         )
     if any(known.reference == data.reference for known in case.consultations):

@@ -14,6 +14,11 @@ from bus.ports import Change, Clock, Source
 from bus.routing import compose
 from bus.schemas.base import Channel, WireModel
 from bus.schemas.catalogue import FromHub
+from bus.schemas.consultation import (
+    ConsultationForwardedV1,
+    ConsultationRepliedData,
+    ConsultationRequestedData,
+)
 from bus.schemas.dossier import (
     Component,
     CopyKind,
@@ -22,6 +27,8 @@ from bus.schemas.dossier import (
     DossierSupplementedData,
     EndKind,
 )
+from bus.schemas.ending import DossierRatedData, Satisfaction
+from bus.schemas.progress import StepExtendedData, StepProgressedData
 from bus.schemas.request import (
     PaymentConfirmedData,
     PaymentForwardedV1,
@@ -44,7 +51,8 @@ class Script:
     """How the officials of a rehearsal decide.
 
     `refused` and `supplemented` name dossiers whose fate is fixed; the shares hold for the rest,
-    per step.
+    per step. With `talk_share` officials also say what need not be said: how far they are, what
+    another agency thinks of it, that it will be late, how content the citizen is.
     """
 
     seed: int
@@ -52,6 +60,7 @@ class Script:
     supplemented: frozenset[DossierCode] = frozenset()
     refusal_share: float = 0.01
     supplement_share: float = 0.03
+    talk_share: float = 0.0
 
     def refuses(self, message: StepRequestedV1) -> bool:
         """Say whether the official refuses the dossier at this step."""
@@ -66,6 +75,11 @@ class Script:
         if message.subject in self.supplemented and not message.data.results:
             return True
         return self._chance(message, "supplement") < self.supplement_share
+
+    def talks(self, message: StepRequestedV1 | DossierCompletedV1, about: str) -> bool:
+        """Say whether somebody says something about a matter that need not be said."""
+        step = message.data.step if isinstance(message, StepRequestedV1) else ""
+        return draw(self.seed, message.subject, step, about) < self.talk_share
 
     def outcome(self, message: StepRequestedV1) -> str:
         """Return the outcome: the last one the slip names three times out of four."""
@@ -156,10 +170,19 @@ class Officials:
             case PaymentForwardedV1():
                 at = self._slot(message, "payment", 16)
                 self._say(at, delivery, message.subject, _payment(message, at))
+            case ConsultationForwardedV1(data=data):
+                at = self._slot(message, "opinion", 6)
+                opinion = ConsultationRepliedData(
+                    reference=data.reference, opinion="Nhất trí.", replied_at=at
+                )
+                self._say(at, delivery, message.subject, opinion)
             case DossierCompletedV1(data=data) if data.end is EndKind.COMPLETED:
                 at = self._slot(message, "return", 4)
                 returned = DossierReturnedData(returned_at=at, channel=Channel.DIRECT)
                 self._say(at, delivery, message.subject, returned)
+                if self.script.talks(message, "rating"):
+                    rated = DossierRatedData(satisfaction=Satisfaction.SATISFIED, rated_at=at)
+                    self._say(at, delivery, message.subject, rated)
             case _:
                 pass
 
@@ -172,6 +195,7 @@ class Officials:
             message.subject,
             StepReceivedData(step=data.step, round=data.round, received_at=received),
         )
+        self._talk(message, delivery, received)
         done = self.pace(received, script.slots(message, f"{data.step}.{data.round}", 10))
         if script.asks_more(message):
             self._say(done, delivery, message.subject, _asks(message, done))
@@ -188,6 +212,19 @@ class Officials:
             message.subject,
             StepCompletedData(step=data.step, round=data.round, outcome=outcome, completed_at=done),
         )
+
+    def _talk(self, message: StepRequestedV1, delivery: UUID, at: datetime) -> None:
+        """Say what need not be said about a step that was taken in hand."""
+        data, talks = message.data, self.script.talks
+        if talks(message, "progress"):
+            note = StepProgressedData(
+                step=data.step, round=data.round, note="Đang thẩm định.", progressed_at=at
+            )
+            self._say(at, delivery, message.subject, note)
+        if talks(message, "consultation") and data.receiving_unit != self.agency:
+            self._say(at, delivery, message.subject, _question(message, at))
+        if talks(message, "extension") and data.due_at is not None:
+            self._say(at, delivery, message.subject, _excuse(message, data.due_at, at))
 
     def _slot(self, message: FromHub, about: str, most: int) -> datetime:
         return self.pace(self.clock.now(), self.script.slots(message, about, most))
@@ -245,6 +282,30 @@ def _asks(message: StepRequestedV1, at: datetime) -> SupplementRequestedData:
         items=(SupplementItem(content="Bổ sung bản sao giấy tờ còn thiếu."),),
         reason="Hồ sơ chưa đủ thành phần theo quy định.",
         requested_at=at,
+    )
+
+
+def _question(message: StepRequestedV1, at: datetime) -> ConsultationRequestedData:
+    data = message.data
+    return ConsultationRequestedData(
+        step=data.step,
+        round=data.round,
+        reference=f"{data.step}-{data.round}/LYK",
+        consulted=data.receiving_unit,
+        content="Đề nghị cho ý kiến về hồ sơ.",
+        due_at=at + timedelta(days=1),
+        requested_at=at,
+    )
+
+
+def _excuse(message: StepRequestedV1, due: datetime, at: datetime) -> StepExtendedData:
+    return StepExtendedData(
+        step=message.data.step,
+        round=message.data.round,
+        reason="Cần xác minh thêm.",
+        apology="Cơ quan xin lỗi ông, bà vì sự chậm trễ này.",
+        extended_due_at=due + timedelta(days=200),
+        extended_at=at,
     )
 
 

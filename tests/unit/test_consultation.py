@@ -10,6 +10,7 @@ from bus.ids import AgencyCode
 from bus.routing import consultation
 from bus.routing.case import Case, StepState
 from bus.routing.deadline import next_alarm
+from bus.schemas.consultation import ConsultationRequestedData
 from tests.support.walking import Walk
 
 PROCEDURE = "2.000286"
@@ -121,6 +122,26 @@ def test_an_opinion_is_asked_until_a_time_to_come() -> None:
         walk.consult(STEP, FINANCE, days=-1)
 
     assert refused.value.path == "data.due_at"
+
+
+def test_a_question_that_was_long_on_its_way_is_handed_on_and_its_silence_told() -> None:
+    walk = Walk(PROCEDURE).submit().complete("commune_review")
+    run = walk.run(STEP)
+    data = ConsultationRequestedData(
+        step=run.id,
+        round=run.round,
+        reference="1/LYK",
+        consulted=FINANCE,
+        content="Xin ý kiến.",
+        due_at=walk.at + timedelta(days=1),
+        requested_at=walk.at,
+    )
+    walk.later(days=2).say(data, by=LABOUR)
+    assert [owed.recipient for owed in walk.told("consultation.requested")] == [FINANCE]
+
+    walk.strike()
+
+    assert LABOUR in {owed.recipient for owed in walk.told("consultation.overdue")}
 
 
 def test_every_question_of_a_dossier_has_its_own_number() -> None:

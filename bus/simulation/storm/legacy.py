@@ -15,6 +15,7 @@ from bus.ids import AgencyCode, DossierCode
 from bus.ports import Change, LaneKey
 from bus.routing.compose import type_of
 from bus.schemas.catalogue import FromHub
+from bus.schemas.consultation import ConsultationRequestedData
 from bus.schemas.request import PaymentRequestedData
 from bus.schemas.step import StepRequestedV1
 from bus.simulation.officials import Officials, Planned
@@ -126,11 +127,11 @@ class Legacy:
     def _twice(self, fresh: Sequence[Planned]) -> None:
         """Say something again under another name, as people do who do not trust their machine.
 
-        A demand for payment is left out: twice, it is two demands.
+        A demand for payment or an opinion is left out: twice, it is two demands.
         """
         for one in fresh:
             change = one.change
-            demand = isinstance(change.data, PaymentRequestedData)
+            demand = isinstance(change.data, PaymentRequestedData | ConsultationRequestedData)
             if not demand and self.faults.strikes(FaultKind.LEGACY_REPEATED, change.key):
                 at = one.at + _SAID_AGAIN_AFTER * self.faults.throw("later", change.key)
                 again = Change(change.key + TWICE, change.dossier, change.data, change.cursor)

@@ -124,7 +124,7 @@ class Run:
     # --- what there is --------------------------------------------------------------------
 
     def _systems(self, seed: int) -> dict[AgencyCode, Legacy]:
-        script = Script(seed, refusal_share=0.02, supplement_share=0.05)
+        script = Script(seed, refusal_share=0.02, supplement_share=0.05, talk_share=0.08)
         return {
             agency: Legacy(
                 Officials(agency, script, self.clock, _pace),
