@@ -109,6 +109,9 @@ def _run(url: str, folder: Path, dossiers: int, processes: int) -> dict[str, Any
     queries = HubQueries(engine)
     before = queries.counts()
     command = _command(folder, url, pem, processes)
+    with engine.connect() as connection:
+        version = connection.dialect.server_version_info or ()
+    facts = report.machine({"postgresql": ".".join(map(str, version))})
     _say(f"the cutover by {processes} processes, killed halfway and run again")
     began = time.perf_counter()
     killed_at = _killed_halfway(command, batches=dossiers // 1000)
@@ -126,7 +129,6 @@ def _run(url: str, folder: Path, dossiers: int, processes: int) -> dict[str, Any
         faults.append("the ledger has not one entry for each")
     for fault in faults[:5]:
         print(f"cutover: the figures do not count: {fault}", file=sys.stderr)
-    version = engine.dialect.server_version_info or ()
     engine.dispose()
     return {
         "seconds": round(seconds, 1),
@@ -137,7 +139,7 @@ def _run(url: str, folder: Path, dossiers: int, processes: int) -> dict[str, Any
         "per_second": round(dossiers / seconds, 1),
         "verified": not faults,
         "settings": {"partitions": PARTITIONS, "batch": 500, "processes": processes},
-        "machine": report.machine({"postgresql": ".".join(map(str, version))}),
+        "machine": facts,
         "commit": report.commit(),
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
