@@ -76,7 +76,7 @@ def test_a_node_client_submits_a_signed_dossier_and_reads_its_receipt(
         assert receipt["type"] == "message.accepted"
         assert receipt["data"]["dossier"] == DOSSIER
         engine = open_engine(own_database)
-        (entry,) = HubQueries(engine).entries_of([DOSSIER])
+        entry, *_ = HubQueries(engine).entries_of([DOSSIER])
         engine.dispose()
         assert receipt["data"]["ledger"]["hash"] == entry.hash
     finally:

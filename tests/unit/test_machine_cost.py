@@ -73,8 +73,8 @@ def _measure(
     benchmark.pedantic(  # type: ignore[no-untyped-call]
         advance,
         args=(walk.case, event, Context(walk.catalogue, walk.at)),
-        rounds=30,
-        iterations=50,
+        rounds=500,
+        iterations=10,
         warmup_rounds=2,
     )
 

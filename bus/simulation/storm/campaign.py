@@ -9,6 +9,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Final
 
@@ -115,6 +116,7 @@ def played(folder: Path, wanted: Iterable[Course], *, jobs: int = 1) -> Iterator
         with playing(province) as stage:
             yield (stage.play(course) for course in wanted)
         return
+    resource_tracker.ensure_running()  # started later, it would give the children their ears back
     pool = ProcessPoolExecutor(
         jobs, multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(folder,)
     )
