@@ -297,11 +297,6 @@ class EdgeMachine:
         """Return when something is due here, by this machine's clock."""
         return [self.pulse().again_at, self._beat_at if self._news() else None]
 
-    def speaks_at(self) -> datetime | None:
-        """Return when one of the systems has something to say next, by the right clock."""
-        moments = [system.officials.next_at() for system in self._systems]
-        return min((at for at in moments if at is not None), default=None)
-
     def _owes(self) -> bool:
         pulse = self.pulse()
         return (
