@@ -36,9 +36,9 @@ def test_a_database_killed_during_the_commit_costs_waiting_and_nothing_else(
         trap = database.hold_at(way, form)
         province.submit(8)
         trap.wait()
-        acknowledged = broker.note(Way.TO_SERVER, ACK)
 
         servers.database.kill()
+        acknowledged = broker.note(Way.TO_SERVER, ACK)
         database.cut()
         assert_bounded(
             province,

@@ -28,6 +28,7 @@ def test_a_database_that_stands_still_is_told_and_goes_on_where_it_stood(
     ):
         _at_work(province)
         assert_whole(province)
+        province.wait("all is acknowledged", servers.settled)
 
         with servers.database.frozen():
             acknowledged = broker.note(Way.TO_SERVER, ACK)

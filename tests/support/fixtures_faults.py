@@ -12,6 +12,7 @@ from typing import Literal
 import pytest
 
 from bus.broker.management import Management
+from bus.schemas.address import hub_queues
 from tests.support.live_province import Roads
 from tests.support.postgres import (
     SURVIVES_KILL,
@@ -21,6 +22,7 @@ from tests.support.postgres import (
     postgres_node,
 )
 from tests.support.proxy import Proxy
+from tests.support.published import PARTITIONS
 from tests.support.rabbitmq import RabbitNode, private_rabbitmq
 
 _numbers = itertools.count(1)
@@ -69,6 +71,10 @@ class Servers:
         rows = self.broker.rabbitmqctl("list_queues", "--vhost", self.vhost, "name", "messages")
         counts = dict(row.split() for row in rows.splitlines()[1:])
         return {name: int(count) for name, count in counts.items() if name in wanted}
+
+    def settled(self) -> bool:
+        """Say whether the hub has settled everything it was handed."""
+        return not any(self.messages(hub_queues(PARTITIONS)).values())
 
     @property
     def management(self) -> Management:

@@ -36,10 +36,10 @@ def private_cluster() -> Iterator[RabbitCluster]:
     with ExitStack() as stack:
         first = _node(stack, None)
         nodes = (first, *(_node(stack, first) for _ in range(NODES - 1)))
-        for node in nodes:
-            node.launch()
-        for node in nodes:
-            node.wait_until_ready()
+        for (
+            node
+        ) in nodes:  # one by one: a node that finds no peer ready founds a cluster of its own
+            node.start()
         yield RabbitCluster(nodes)
 
 
