@@ -109,9 +109,18 @@ def lapsed(before: Case, after: Case) -> tuple[HandOver, ...]:
 
 
 _UNANSWERED = frozenset(
-    {StepState.COMPLETED, StepState.REJECTED, StepState.CANCELLED, StepState.OPEN}
+    {
+        StepState.COMPLETED,
+        StepState.REJECTED,
+        StepState.CANCELLED,
+        StepState.OPEN,
+        StepState.SUPPLEMENTING,
+    }
 )
-_LAPSED = "Bước đã kết thúc hoặc đã chuyển cơ quan khác trước khi có trả lời về việc thu hồi."
+_LAPSED = (
+    "Bước đã kết thúc, đã chuyển cơ quan khác hoặc đang chờ bổ sung trước khi có trả lời về việc"
+    " thu hồi."
+)
 
 
 def forwarded(case: Case, event: StepForwardedV1, route: Route, context: Context) -> Moved:
@@ -140,7 +149,13 @@ def forwarded(case: Case, event: StepForwardedV1, route: Route, context: Context
             text_vi=f"{to} đã báo không có thẩm quyền với bước “{run.id}”.",
             path=path,
         )
-    moved = replace(run, state=target, agency=to, declined=(*run.declined, event.source))
+    moved = replace(
+        run,
+        state=target,
+        agency=to,
+        declined=(*run.declined, event.source),
+        recalled_by=None,
+    )
     case = put(case, moved)
     return case, (effects.step_requested(case, route, step, moved),)
 

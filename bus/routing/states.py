@@ -6,6 +6,9 @@ where the step goes by it. What a row does not list is refused: `tests/data/tran
 out every pair of state and event, and a test compares. `bus.routing.machine` and its neighbours
 apply the table and are the only ones to; `bus.routing.diagram` draws it.
 
+A step that is asked back takes everything its performer may say about a step in hand: the request
+crosses it on the way, and what was right when it was said is not refused.
+
 A case is opened by `dossier.submitted`, which is no row: there is no state before it.
 """
 
@@ -117,19 +120,29 @@ TABLE: Final[Mapping[EventName, Rule]] = {
     _E.STEP_EXTENDED: Rule(
         Who.PERFORMER,
         _by_steps(_C.PROCESSING),
-        {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND},
+        {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND, _S.RECALLING: _S.RECALLING},
     ),
-    _E.STEP_FORWARDED: Rule(Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.OPEN, _S.IN_HAND: _S.OPEN}),
+    _E.STEP_FORWARDED: Rule(
+        Who.PERFORMER,
+        _UNDER_WAY,
+        {_S.OPEN: _S.OPEN, _S.IN_HAND: _S.OPEN, _S.RECALLING: _S.OPEN},
+    ),
     _E.SUPPLEMENT_REQUESTED: Rule(
-        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.SUPPLEMENTING, _S.IN_HAND: _S.SUPPLEMENTING}
+        Who.PERFORMER,
+        _UNDER_WAY,
+        dict.fromkeys((_S.OPEN, _S.IN_HAND, _S.RECALLING), _S.SUPPLEMENTING),
     ),
     _E.PAYMENT_REQUESTED: Rule(
-        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.OPEN, _S.IN_HAND: _S.IN_HAND}
+        Who.PERFORMER,
+        _UNDER_WAY,
+        {_S.OPEN: _S.OPEN, _S.IN_HAND: _S.IN_HAND, _S.RECALLING: _S.RECALLING},
     ),
     _E.PAYMENT_CONFIRMED: Rule(Who.PAYEE, _UNDER_WAY, {_S.OPEN: _S.COMPLETED}),
     _E.WAIT_ENDED: Rule(Who.RECEIVING_UNIT, _UNDER_WAY, {_S.OPEN: _S.COMPLETED}),
     _E.CONSULTATION_REQUESTED: Rule(
-        Who.PERFORMER, _UNDER_WAY, {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND}
+        Who.PERFORMER,
+        _UNDER_WAY,
+        {_S.OPEN: _S.IN_HAND, _S.IN_HAND: _S.IN_HAND, _S.RECALLING: _S.RECALLING},
     ),
     _E.CONSULTATION_REPLIED: Rule(Who.CONSULTED, _UNDER_WAY),
     _E.RECALL_REQUESTED: Rule(

@@ -25,7 +25,7 @@ def supplement_requested(case: Case, event: SupplementRequestedV1, context: Cont
     """
     run, target = step_of(case, event, EventName.SUPPLEMENT_REQUESTED)
     second = run.round > 1 and run.agency == case.receiving_unit and at_reception(case)
-    case = put(case, replace(run, state=target, paused_at=context.at))
+    case = put(case, replace(run, state=target, paused_at=context.at, recalled_by=None))
     if second:
         case = replace(case, flags=tuple(dict.fromkeys((*case.flags, Flag.SECOND_SUPPLEMENT))))
     return case, (effects.supplement_forwarded(case, event.data, event.source),)

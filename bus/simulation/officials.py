@@ -5,98 +5,37 @@ What they decide follows from the seed, the dossier and the step alone.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from bus.errors import DestinationUnavailable
-from bus.ids import AgencyCode, DossierCode
+from bus.ids import AgencyCode, DossierCode, StepId
 from bus.ports import Change, Clock, Source
 from bus.routing import compose
 from bus.schemas.base import Channel, WireModel
 from bus.schemas.catalogue import FromHub
-from bus.schemas.consultation import (
-    ConsultationForwardedV1,
-    ConsultationRepliedData,
-    ConsultationRequestedData,
-)
+from bus.schemas.consultation import ConsultationForwardedV1, ConsultationRepliedData
 from bus.schemas.dossier import (
-    Component,
-    CopyKind,
     DossierCompletedV1,
     DossierReturnedData,
-    DossierSupplementedData,
+    DossierStatusV1,
     EndKind,
 )
-from bus.schemas.ending import DossierRatedData, Satisfaction
-from bus.schemas.progress import StepExtendedData, StepProgressedData
-from bus.schemas.request import (
-    PaymentConfirmedData,
-    PaymentForwardedV1,
-    PaymentRequestedData,
-    SupplementForwardedV1,
-    SupplementItem,
-    SupplementRequestedData,
-)
+from bus.schemas.ending import DossierRatedData, DossierTerminatedData, Satisfaction
+from bus.schemas.progress import StepProgressedData
+from bus.schemas.recall import RecallAnsweredV1, RecallForwardedV1
+from bus.schemas.request import PaymentForwardedV1, SupplementForwardedV1
 from bus.schemas.step import (
     StepCompletedData,
     StepReceivedData,
     StepRejectedData,
     StepRequestedV1,
 )
-from bus.simulation.turned_clock import draw
+from bus.simulation import words
+from bus.simulation.script import Around, Script
 
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """How the officials of a rehearsal decide.
-
-    `refused` and `supplemented` name dossiers whose fate is fixed; the shares hold for the rest,
-    per step. With `talk_share` officials also say what need not be said: how far they are, what
-    another agency thinks of it, that it will be late, how content the citizen is.
-    """
-
-    seed: int
-    refused: frozenset[DossierCode] = frozenset()
-    supplemented: frozenset[DossierCode] = frozenset()
-    refusal_share: float = 0.01
-    supplement_share: float = 0.03
-    talk_share: float = 0.0
-
-    def refuses(self, message: StepRequestedV1) -> bool:
-        """Say whether the official refuses the dossier at this step."""
-        if message.subject in self.refused:
-            return True
-        return self._chance(message, "refuse") < self.refusal_share
-
-    def asks_more(self, message: StepRequestedV1) -> bool:
-        """Say whether the official asks for a supplement; at most once per step."""
-        if message.data.round > 1 or message.subject in self.refused:
-            return False
-        if message.subject in self.supplemented and not message.data.results:
-            return True
-        return self._chance(message, "supplement") < self.supplement_share
-
-    def talks(self, message: StepRequestedV1 | DossierCompletedV1, about: str) -> bool:
-        """Say whether somebody says something about a matter that need not be said."""
-        step = message.data.step if isinstance(message, StepRequestedV1) else ""
-        return draw(self.seed, message.subject, step, about) < self.talk_share
-
-    def outcome(self, message: StepRequestedV1) -> str:
-        """Return the outcome: the last one the slip names three times out of four."""
-        outcomes = message.data.outcomes
-        rest = outcomes[:-1]
-        chance = self._chance(message, "outcome")
-        if not rest or chance < 0.75:  # noqa: PLR2004 -- three out of four, as said
-            return outcomes[-1]
-        return rest[int((chance - 0.75) * 4 * len(rest))]
-
-    def slots(self, message: FromHub, about: str, most: int) -> int:
-        """Return how many office slots the official takes, from 1 to `most`."""
-        subject = getattr(message, "subject", "")
-        return 1 + int(draw(self.seed, subject, message.type, about) * most)
-
-    def _chance(self, message: StepRequestedV1, about: str) -> float:
-        return draw(self.seed, message.subject, message.data.step, about)
+_ENDINGS: Final = StepCompletedData | StepRejectedData | DossierTerminatedData
 
 
 @dataclass(slots=True)
@@ -141,9 +80,11 @@ class Officials:
     files: Source | None = None
     imported: dict[UUID, str] = field(default_factory=dict)
     effects: list[UUID] = field(default_factory=list)
+    around: Around = field(default_factory=Around)
     repeats: int = 0
     planned: list[Planned] = field(default_factory=list)
     _from_files: int = 0
+    _wanted_back: set[tuple[DossierCode, StepId]] = field(default_factory=set)
 
     # --- sink ---------------------------------------------------------------------------------
 
@@ -166,10 +107,10 @@ class Officials:
                 self._work_on(message, delivery)
             case SupplementForwardedV1():
                 at = self._slot(message, "supplement", 12)
-                self._say(at, delivery, message.subject, _supplement(at))
+                self._say(at, delivery, message.subject, words.supplement(at))
             case PaymentForwardedV1():
                 at = self._slot(message, "payment", 16)
-                self._say(at, delivery, message.subject, _payment(message, at))
+                self._say(at, delivery, message.subject, words.payment(message, at))
             case ConsultationForwardedV1(data=data):
                 at = self._slot(message, "opinion", 6)
                 opinion = ConsultationRepliedData(
@@ -183,8 +124,44 @@ class Officials:
                 if self.script.talks(message, "rating"):
                     rated = DossierRatedData(satisfaction=Satisfaction.SATISFIED, rated_at=at)
                     self._say(at, delivery, message.subject, rated)
+            case DossierStatusV1():
+                self._want_back(message, delivery)
+            case RecallForwardedV1():
+                self._answer_recall(message, delivery)
+            case RecallAnsweredV1():
+                self._mend(message, delivery)
             case _:
                 pass
+
+    def _want_back(self, message: DossierStatusV1, delivery: UUID) -> None:
+        """Ask, as the receiving unit, for a step that another has now."""
+        data = message.data
+        if data.supervision or data.step is None or data.agency in {None, self.agency}:
+            return
+        if self.script.talks(message, "recall", rarely=True):
+            at = self._slot(message, "recall", 4)
+            self._wanted_back.add((message.subject, data.step))
+            self._say(at, delivery, message.subject, words.recall(data.step, at))
+
+    def _mend(self, message: RecallAnsweredV1, delivery: UUID) -> None:
+        """Add what was missing to a step that was given back for it."""
+        if message.data.agreed and (message.subject, message.data.step) in self._wanted_back:
+            at = self._slot(message, "supplement", 4)
+            self._say(at, delivery, message.subject, words.supplement(at))
+
+    def _answer_recall(self, message: RecallForwardedV1, delivery: UUID) -> None:
+        """Give a step back, or keep it; who has said all about it leaves it at that."""
+        about = (message.subject, message.data.step, message.data.round)
+        mine = [one for one in self.planned if _about(one.change) == about]
+        ends = any(isinstance(one.change.data, _ENDINGS) for one in mine)
+        at = self._slot(message, "recall answer", 2)
+        if not ends:
+            return
+        if self.script.gives_back(message):
+            self.planned = [one for one in self.planned if one not in mine]
+            self._say(at, delivery, message.subject, words.agreement(message, at))
+        elif at < min(one.at for one in mine if isinstance(one.change.data, _ENDINGS)):
+            self._say(at, delivery, message.subject, words.keeping(message, at))
 
     def _work_on(self, message: StepRequestedV1, delivery: UUID) -> None:
         data, script = message.data, self.script
@@ -195,23 +172,40 @@ class Officials:
             message.subject,
             StepReceivedData(step=data.step, round=data.round, received_at=received),
         )
+        if self._gives_on(message):
+            to = words.wrong_office(message, self.around.neighbours[0], received)
+            self._say(received, delivery, message.subject, to)
+            return
         self._talk(message, delivery, received)
         done = self.pace(received, script.slots(message, f"{data.step}.{data.round}", 10))
         if script.asks_more(message):
-            self._say(done, delivery, message.subject, _asks(message, done))
+            self._say(done, delivery, message.subject, words.notice_of_missing(message, done))
             return
         if script.refuses(message):
-            self._say(done, delivery, message.subject, _refusal(message, done))
+            self._say(done, delivery, message.subject, words.refusal(message, done))
+            return
+        if data.round == 1 and script.talks(message, "stop", rarely=True):
+            self._say(done, delivery, message.subject, words.termination(done))
             return
         outcome = script.outcome(message)
         if outcome == "due":
-            self._say(done, delivery, message.subject, _demand(message, done))
+            self._say(done, delivery, message.subject, words.demand(message, done))
         self._say(
             done,
             delivery,
             message.subject,
             StepCompletedData(step=data.step, round=data.round, outcome=outcome, completed_at=done),
         )
+        following = self.around.following(message)
+        if data.round == 1 and following and script.talks(message, "regret"):
+            at = self.pace(done, script.slots(message, "regret", 4))
+            if data.receiving_unit == self.agency:
+                self._wanted_back.add((message.subject, following[0]))
+            self._say(at, delivery, message.subject, words.recall(following[0], at))
+
+    def _gives_on(self, message: StepRequestedV1) -> bool:
+        others = self.around.neighbours and message.data.receiving_unit != self.agency
+        return bool(others) and self.script.talks(message, "wrong office", rarely=True)
 
     def _talk(self, message: StepRequestedV1, delivery: UUID, at: datetime) -> None:
         """Say what need not be said about a step that was taken in hand."""
@@ -222,9 +216,9 @@ class Officials:
             )
             self._say(at, delivery, message.subject, note)
         if talks(message, "consultation") and data.receiving_unit != self.agency:
-            self._say(at, delivery, message.subject, _question(message, at))
+            self._say(at, delivery, message.subject, words.question(message, at))
         if talks(message, "extension") and data.due_at is not None:
-            self._say(at, delivery, message.subject, _excuse(message, data.due_at, at))
+            self._say(at, delivery, message.subject, words.apology(message, data.due_at, at))
 
     def _slot(self, message: FromHub, about: str, most: int) -> datetime:
         return self.pace(self.clock.now(), self.script.slots(message, about, most))
@@ -259,72 +253,9 @@ class Officials:
         return min((one.at for one in self.planned), default=None)
 
 
-def _supplement(at: datetime) -> DossierSupplementedData:
-    paper = Component(
-        code="BO-SUNG", name="Giấy tờ bổ sung theo yêu cầu", kind=CopyKind.COPY, quantity=1
-    )
-    return DossierSupplementedData(components=(paper,), accepted_at=at - timedelta(minutes=5))
-
-
-def _payment(message: PaymentForwardedV1, at: datetime) -> PaymentConfirmedData:
-    return PaymentConfirmedData(
-        reference=message.data.reference,
-        amount_vnd=message.data.amount_vnd,
-        receipt=f"BL-{message.subject[-11:]}",
-        paid_at=at,
-    )
-
-
-def _asks(message: StepRequestedV1, at: datetime) -> SupplementRequestedData:
-    return SupplementRequestedData(
-        step=message.data.step,
-        round=message.data.round,
-        items=(SupplementItem(content="Bổ sung bản sao giấy tờ còn thiếu."),),
-        reason="Hồ sơ chưa đủ thành phần theo quy định.",
-        requested_at=at,
-    )
-
-
-def _question(message: StepRequestedV1, at: datetime) -> ConsultationRequestedData:
-    data = message.data
-    return ConsultationRequestedData(
-        step=data.step,
-        round=data.round,
-        reference=f"{data.step}-{data.round}/LYK",
-        consulted=data.receiving_unit,
-        content="Đề nghị cho ý kiến về hồ sơ.",
-        due_at=at + timedelta(days=1),
-        requested_at=at,
-    )
-
-
-def _excuse(message: StepRequestedV1, due: datetime, at: datetime) -> StepExtendedData:
-    return StepExtendedData(
-        step=message.data.step,
-        round=message.data.round,
-        reason="Cần xác minh thêm.",
-        apology="Cơ quan xin lỗi ông, bà vì sự chậm trễ này.",
-        extended_due_at=due + timedelta(days=200),
-        extended_at=at,
-    )
-
-
-def _refusal(message: StepRequestedV1, at: datetime) -> StepRejectedData:
-    return StepRejectedData(
-        step=message.data.step,
-        round=message.data.round,
-        reason="Không đủ điều kiện theo quy định của thủ tục.",
-        legal_basis="Nghị định 61/2018/NĐ-CP, Điều 19 khoản 8",
-        rejected_at=at,
-    )
-
-
-def _demand(message: StepRequestedV1, at: datetime) -> PaymentRequestedData:
-    return PaymentRequestedData(
-        step=message.data.step,
-        round=message.data.round,
-        reference=f"TB-{message.subject[-11:]}",
-        amount_vnd=1_250_000,
-        payee="Kho bạc Nhà nước",
-        requested_at=at,
-    )
+def _about(change: Change) -> tuple[DossierCode, str, int]:
+    """Return which dossier, step and round something is about; what is about no step, none."""
+    data = change.data
+    if isinstance(data, DossierTerminatedData):
+        return change.dossier, "", 0
+    return change.dossier, getattr(data, "step", ""), getattr(data, "round", 0)

@@ -24,9 +24,9 @@ from bus.schemas.directory import AgencyEntry, Role
 from bus.schemas.province import Province
 from bus.schemas.route import Performer
 from bus.simulation.joints import Joints
-from bus.simulation.officials import Script
 from bus.simulation.outcome import Crossing, Outcome, outcome_of
 from bus.simulation.rehearsal import Progress, turn
+from bus.simulation.script import Script
 from bus.simulation.turned_clock import LOCAL
 from bus.simulation.workload import Filing, commune_units, plan
 from bus.simulation.world import PARTITIONS, World, build

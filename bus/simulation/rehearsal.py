@@ -20,8 +20,9 @@ from bus.schemas.directory import Role
 from bus.schemas.province import Province
 from bus.schemas.route import Performer
 from bus.simulation.joints import Joints
-from bus.simulation.officials import Outage, Script
+from bus.simulation.officials import Outage
 from bus.simulation.outcome import Outcome, outcome_of
+from bus.simulation.script import Script
 from bus.simulation.workload import START, Filing, drop, plan
 from bus.simulation.world import World, build
 from bus.storage.pulse import hub_pulse

@@ -29,7 +29,8 @@ from bus.schemas.address import agency_queue, hub_queues
 from bus.schemas.directory import AgencyEntry, KeyAlgorithm, Role
 from bus.schemas.province import Province
 from bus.simulation.joints import Joints
-from bus.simulation.officials import Officials, Outage, Script
+from bus.simulation.officials import Officials, Outage
+from bus.simulation.script import Script
 from bus.simulation.turned_clock import TurnedClock, office_slot
 from bus.simulation.workload import START
 from bus.storage.edge import SqlEdgeStore

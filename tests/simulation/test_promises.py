@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from bus.errors import SchemaInvalid, TransitionRefused
 from bus.ports import DeliveryState, OutboxState
 from bus.routing.case import CaseState
 from bus.simulation.storm.campaign import Stage
@@ -15,6 +16,8 @@ from bus.simulation.storm.legacy import Book
 from bus.simulation.storm.promises import Promise, breaches, violations
 from bus.simulation.storm.remains import Remains
 from bus.simulation.storm.run import Run
+from bus.simulation.workload import START
+from bus.storage.views import EvidenceLine
 
 NOBODY = UUID(int=1)
 
@@ -206,6 +209,27 @@ def test_a_dossier_that_comes_to_an_end_twice_is_found(remains: Remains) -> None
     found = breaches(remains, {**ways, dossier: [*way, way[0], way[-1]]})
 
     assert any("came to an end 2 times" in one.what for one in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "excused"),
+    [
+        ("recall.requested", TransitionRefused.code, True),
+        ("recall.requested", SchemaInvalid.code, False),
+        ("step.completed", TransitionRefused.code, False),
+    ],
+)
+def test_only_a_recall_may_find_that_the_step_has_moved_meanwhile(
+    remains: Remains, said: str, code: str, *, excused: bool
+) -> None:
+    row = replace(remains.outbox[0], id=NOBODY, type=said, state=OutboxState.REJECTED)
+    why = EvidenceLine("0" * 64, None, START, "hub.in.p00", str(NOBODY), code, "", 0)
+    changed = replace(remains, outbox=[row], evidence=[why])
+
+    found = breaches(changed, {})  # no dossier is over where none has gone any way
+
+    blamed = [one for one in found if one.promise is Promise.REFUSED_WITH_REASON]
+    assert (not blamed) is excused
 
 
 def test_every_promise_has_a_check_that_can_fail() -> None:

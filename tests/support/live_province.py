@@ -21,7 +21,8 @@ from bus.broker.topology import Topology, topology_of
 from bus.ids import AgencyCode
 from bus.ports import Change
 from bus.routing.province import Catalogue
-from bus.simulation.officials import Officials, Planned, Script
+from bus.simulation.officials import Officials, Planned
+from bus.simulation.script import Script
 from bus.simulation.workload import Filing, plan
 from bus.storage.edge import SqlEdgeStore
 from bus.storage.engine import open_engine

@@ -36,9 +36,7 @@ def private_cluster() -> Iterator[RabbitCluster]:
     with ExitStack() as stack:
         first = _node(stack, None)
         nodes = (first, *(_node(stack, first) for _ in range(NODES - 1)))
-        for (
-            node
-        ) in nodes:  # one by one: a node that finds no peer ready founds a cluster of its own
+        for node in nodes:  # one by one: who finds no peer ready founds a cluster of its own
             node.start()
         yield RabbitCluster(nodes)
 

@@ -16,6 +16,7 @@ PROCEDURE = "2.000286"
 FIRST, SECOND = "commune_review", "district_appraise"
 LABOUR = AgencyCode("H63.140.81")
 ANOTHER_LABOUR = AgencyCode("H63.132.81")
+FINANCE = AgencyCode("H63.140.82")
 
 
 def at_district() -> Walk:
@@ -105,6 +106,35 @@ def test_a_step_asked_back_that_goes_to_another_agency_is_not_given_back() -> No
 
     assert answers(walk) == [(walk.unit, False)]
     assert (walk.run(SECOND).state, walk.run(SECOND).recalled_by) == (StepState.OPEN, None)
+
+
+# --- what crosses the request on its way -----------------------------------------------------
+
+
+def test_what_a_performer_says_before_it_hears_of_the_request_is_taken() -> None:
+    walk = at_district().recall(SECOND, by=Walk(PROCEDURE).unit)
+
+    walk.progress(SECOND).consult(SECOND, FINANCE).extend(SECOND, days=90)
+
+    assert walk.run(SECOND).state is StepState.RECALLING
+    assert walk.agree(SECOND).run(SECOND).state is StepState.RECALLED
+
+
+def test_a_performer_who_needs_a_supplement_first_has_kept_the_step() -> None:
+    walk = at_district().recall(SECOND, by=Walk(PROCEDURE).unit).ask_more(SECOND)
+
+    assert answers(walk) == [(walk.unit, False)]
+    run = walk.run(SECOND)
+    assert (run.state, run.recalled_by) == (StepState.SUPPLEMENTING, None)
+    assert walk.supplement().run(SECOND).state is StepState.OPEN
+
+
+def test_a_performer_who_gives_the_step_on_first_has_not_given_it_back() -> None:
+    walk = at_district().recall(SECOND, by=Walk(PROCEDURE).unit).forward(SECOND, ANOTHER_LABOUR)
+
+    assert answers(walk) == [(walk.unit, False)]
+    run = walk.run(SECOND)
+    assert (run.state, run.agency, run.recalled_by) == (StepState.OPEN, ANOTHER_LABOUR, None)
 
 
 # --- given back to the receiving unit --------------------------------------------------------

@@ -56,7 +56,9 @@ _PAUSING: Final = frozenset({"dossier.submitted", "dossier.supplemented", "payme
 """What may move a deadline: the citizen's doing (Decree 61/2018 article 19)."""
 _EXCUSED: Final = frozenset({TransitionRefused.code, PerformerMismatch.code})
 _ARRIVED: Final = frozenset({DeliveryState.IMPORTED, DeliveryState.REFUSED})
-_COMPLETED: Final = "dossier.completed"
+_HOME: Final = frozenset({"dossier.completed", "dossier.terminated"})
+_CROSSING: Final = frozenset({"recall.requested", "recall.agreed", "recall.refused"})
+"""What may meet on its way that the step has ended or moved; the hub says so by refusing it."""
 
 
 def violations(remains: Remains) -> list[Violation]:
@@ -114,7 +116,7 @@ def _refused_with_reason(remains: Remains, ways: Ways) -> Iterator[str]:
         if row.state is not OutboxState.REJECTED:
             continue
         over = any(not case.open for _, case in ways.get(row.dossier, ()))
-        excused = row.key.endswith(TWICE) or over
+        excused = row.key.endswith(TWICE) or row.type in _CROSSING or over
         given = codes[str(row.id)]
         if not (excused and given and given <= _EXCUSED):
             why = ", ".join(sorted(given)) or "no reason kept"
@@ -125,7 +127,7 @@ def _one_end(remains: Remains, ways: Ways) -> Iterator[str]:
     told = Counter(
         (line.dossier, line.agency)
         for line in remains.handoffs.values()
-        if line.type == _COMPLETED and line.state is DeliveryState.IMPORTED
+        if line.type in _HOME and line.state is DeliveryState.IMPORTED
     )
     for dossier, unit in remains.submitted.items():
         case = remains.cases.get(dossier)

@@ -15,7 +15,8 @@ from bus.ids import AgencyCode
 from bus.ports import Change
 from bus.routing.retry import jittered
 from bus.schemas.dossier import DossierWithdrawnData
-from bus.simulation.officials import Officials, Planned, Script
+from bus.simulation.officials import Officials, Planned
+from bus.simulation.script import Script
 from bus.simulation.storm.broker import StormBroker
 from bus.simulation.storm.faults import Faults, Level, Only
 from bus.simulation.storm.gate import Killed
@@ -127,7 +128,9 @@ class Run:
         script = Script(seed, refusal_share=0.02, supplement_share=0.05, talk_share=0.08)
         return {
             agency: Legacy(
-                Officials(agency, script, self.clock, _pace),
+                Officials(
+                    agency, script, self.clock, _pace, around=self.town.acquaintances(agency)
+                ),
                 self.faults,
                 self.clock,
                 self.book,

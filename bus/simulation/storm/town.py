@@ -14,11 +14,13 @@ from sqlalchemy import Engine
 
 from bus.broker.topology import Topology, topology_of
 from bus.errors import SignatureInvalid
-from bus.ids import Account, AgencyCode
+from bus.ids import Account, AgencyCode, StepId
 from bus.routing.province import Catalogue
 from bus.schemas.base import Level
 from bus.schemas.directory import AgencyEntry, Role
 from bus.schemas.province import Province
+from bus.schemas.step import StepRequestedV1
+from bus.simulation.script import Around
 from bus.simulation.workload import START, commune_units
 from bus.storage.engine import open_engine
 from bus.storage.hub import SqlHubStore
@@ -46,6 +48,21 @@ class Town:
     def agencies(self) -> list[AgencyCode]:
         """Everybody who has an adapter."""
         return [one.code for some in self.nodes.values() for one in some]
+
+    def acquaintances(self, agency: AgencyCode) -> Around:
+        """Return what an agency knows of the others."""
+        same = [one.code for one in self._like(agency) if one.code > agency]
+        return Around(tuple(sorted(same)), self._following)
+
+    def _like(self, agency: AgencyCode) -> list[AgencyEntry]:
+        entries = [one for some in self.nodes.values() for one in some]
+        mine = next(one for one in entries if one.code == agency)
+        return [one for one in entries if set(one.roles) == set(mine.roles)]
+
+    def _following(self, message: StepRequestedV1) -> tuple[StepId, ...]:
+        data = message.data
+        route = self.catalogue.route_version(data.procedure, data.route_version)
+        return tuple(step.id for step in route.steps if data.step in step.needs and step.performer)
 
 
 def prepare(province: Province) -> Town:
