@@ -1,6 +1,7 @@
 """Who is told how a dossier stands, and what the clock has to tell."""
 
 from dataclasses import replace
+from typing import Final
 
 from bus.ids import AgencyCode
 from bus.routing import consultation, effects
@@ -11,14 +12,18 @@ from bus.routing.opening import Context, Moved, put, supervising_unit
 from bus.routing.waits import period_passed
 from bus.schemas.base import BusinessState
 from bus.schemas.calendar import Notices
-from bus.schemas.route import Route
+from bus.schemas.route import Route, StepKind
+
+
+_OUTSIDE: Final = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
+"""What the receiving unit sees or hears of, and must be told that the dossier waits for."""
 
 
 def told(
     before: Case, case: Case, source: AgencyCode | None, context: Context
 ) -> tuple[HandOver, ...]:
     """Return who is told how the dossier stands: the receiving unit, and supervisors."""
-    opened = _newly_open(before, case)
+    opened = [run for run in _newly_open(before, case) if run.agency or run.awaits in _OUTSIDE]
     owed: list[HandOver] = []
     elsewhere = [run for run in opened if run.agency != case.receiving_unit]
     resumed = business_state(before) is not business_state(case) and business_state(case) in {
@@ -46,8 +51,7 @@ def _newly_open(before: Case, case: Case) -> list[StepRun]:
     return [
         run
         for run in case.steps
-        if run.agency
-        and run.state in ACTIVE_STEPS
+        if run.state in ACTIVE_STEPS
         and (
             earlier[run.id].state not in ACTIVE_STEPS
             or (earlier[run.id].round, earlier[run.id].agency) != (run.round, run.agency)

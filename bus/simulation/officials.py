@@ -126,6 +126,7 @@ class Officials:
                     self._say(at, delivery, message.subject, rated)
             case DossierStatusV1():
                 self._want_back(message, delivery)
+                self._see(message, delivery)
             case RecallForwardedV1():
                 self._answer_recall(message, delivery)
             case RecallAnsweredV1():
@@ -142,6 +143,14 @@ class Officials:
             at = self._slot(message, "recall", 4)
             self._wanted_back.add((message.subject, data.step))
             self._say(at, delivery, message.subject, words.recall(data.step, at))
+
+    def _see(self, message: DossierStatusV1, delivery: UUID) -> None:
+        """Say what has happened outside that a dossier waits for, if it has."""
+        step = message.data.step
+        if step is not None and step in self.around.waits and self.script.happens(message):
+            at = self._slot(message, "outside", 12)
+            ended = words.outside(step, self.around.waits[step][0], at)
+            self._say(at, delivery, message.subject, ended)
 
     def _mend(self, message: RecallAnsweredV1, delivery: UUID) -> None:
         """Add what was missing to a step that was given back for it."""

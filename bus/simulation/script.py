@@ -1,7 +1,7 @@
 """How the officials of a rehearsal decide: by the seed, the dossier and the step alone."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from bus.ids import AgencyCode, DossierCode, StepId
 from bus.schemas.catalogue import FromHub
@@ -17,12 +17,15 @@ Discussed = StepRequestedV1 | DossierStatusV1 | DossierCompletedV1
 class Around:
     """What an agency knows of the others: who does the same work, and what follows a step.
 
+    `waits` has the outcomes of every wait for something outside.
+
     Nobody gives a step on to somebody whom a third may give it on to again: `neighbours` are those
     after this one in some order of all.
     """
 
     neighbours: tuple[AgencyCode, ...] = ()
     following: Callable[[StepRequestedV1], tuple[StepId, ...]] = lambda _: ()
+    waits: Mapping[StepId, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,10 @@ class Script:
         step = "" if isinstance(message, DossierCompletedV1) else message.data.step or ""
         share = self.talk_share / 2 if rarely else self.talk_share
         return draw(self.seed, message.subject, step, about) < share
+
+    def happens(self, message: DossierStatusV1) -> bool:
+        """Say whether something a dossier waits for happens."""
+        return draw(self.seed, message.subject, message.data.step or "", "happens") < 0.5  # noqa: PLR2004 -- a coin
 
     def gives_back(self, message: RecallForwardedV1) -> bool:
         """Say whether the official gives a step back that is asked for."""

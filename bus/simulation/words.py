@@ -22,6 +22,7 @@ from bus.schemas.request import (
     SupplementRequestedData,
 )
 from bus.schemas.step import StepRejectedData, StepRequestedV1
+from bus.schemas.wait import WaitEndedData
 
 
 def supplement(at: datetime) -> DossierSupplementedData:
@@ -137,3 +138,8 @@ def keeping(message: RecallForwardedV1, at: datetime) -> RecallRefusedData:
     return RecallRefusedData(
         step=message.data.step, round=message.data.round, reason="Đã thẩm định.", refused_at=at
     )
+
+
+def outside(step: StepId, outcome: str, at: datetime) -> WaitEndedData:
+    """Return the word that something a dossier waits for has happened."""
+    return WaitEndedData(step=step, round=1, outcome=outcome, ended_at=at)

@@ -1,5 +1,6 @@
 """Patterns of a route: periods and events waited for, acting first, undoing what is void."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -53,6 +54,21 @@ def complaints(limit: TimeLimit | None = THREE_DAYS) -> Walk:
 def case_of(walk: Walk) -> Case:
     assert walk.case is not None
     return walk.case
+
+
+# --- the receiving unit ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("waiting", "step"), [(posted, "posting"), (complaints, "posting")])
+def test_the_receiving_unit_is_told_that_the_dossier_waits_for_something_outside(
+    waiting: Callable[[], Walk], step: str
+) -> None:
+    walk = waiting()
+
+    (owed,) = walk.told("dossier.status")
+    data: Any = owed.data
+    assert (owed.recipient, data.step, data.agency) == (walk.unit, step, None)
+    assert data.step_due_at == walk.run(step).due_at
 
 
 # --- a period --------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ _PAUSING: Final = frozenset({"dossier.submitted", "dossier.supplemented", "payme
 _EXCUSED: Final = frozenset({TransitionRefused.code, PerformerMismatch.code})
 _ARRIVED: Final = frozenset({DeliveryState.IMPORTED, DeliveryState.REFUSED})
 _HOME: Final = frozenset({"dossier.completed", "dossier.terminated"})
-_CROSSING: Final = frozenset({"recall.requested", "recall.agreed", "recall.refused"})
+_CROSSING: Final = frozenset({"recall.requested", "recall.agreed", "recall.refused", "wait.ended"})
 """What may meet on its way that the step has ended or moved; the hub says so by refusing it."""
 
 

@@ -14,11 +14,12 @@ from sqlalchemy import Engine
 
 from bus.broker.topology import Topology, topology_of
 from bus.errors import SignatureInvalid
-from bus.ids import Account, AgencyCode, StepId
+from bus.ids import Account, AgencyCode, ProcedureCode, StepId
 from bus.routing.province import Catalogue
 from bus.schemas.base import Level
 from bus.schemas.directory import AgencyEntry, Role
 from bus.schemas.province import Province
+from bus.schemas.route import Bilingual, LimitUnit, Route, RouteStep, StepKind, TimeLimit
 from bus.schemas.step import StepRequestedV1
 from bus.simulation.script import Around
 from bus.simulation.workload import START, commune_units
@@ -29,6 +30,22 @@ from bus.storage.migrate import Kind, migrate
 PARTITIONS: Final = 4
 HUB_ACCOUNT: Final = Account("hub")
 _COMMUNES: Final = 3
+_WAITING: Final = ProcedureCode("2.000286")
+_POSTING: Final = RouteStep(
+    id=StepId("posting"),
+    name=Bilingual(vi="Niêm yết công khai", en="Public posting"),
+    kind=StepKind.AWAIT_TIME,
+    limit=TimeLimit(amount=1, unit=LimitUnit.WORKING_DAY),
+    outcomes=("done",),
+)
+COMPLAINTS: Final = RouteStep(
+    id=StepId("complaints"),
+    name=Bilingual(vi="Chờ khiếu nại", en="Complaint period"),
+    kind=StepKind.AWAIT_EVENT,
+    needs=(_POSTING.id,),
+    limit=TimeLimit(amount=2, unit=LimitUnit.WORKING_DAY),
+    outcomes=("complaint", "none"),
+)
 _BRANCHES: Final = frozenset({Role.TAX, Role.SOCIAL_INSURANCE})
 """They answer to a ministry, and have an adapter of their own."""
 
@@ -52,7 +69,7 @@ class Town:
     def acquaintances(self, agency: AgencyCode) -> Around:
         """Return what an agency knows of the others."""
         same = [one.code for one in self._like(agency) if one.code > agency]
-        return Around(tuple(sorted(same)), self._following)
+        return Around(tuple(sorted(same)), self._following, {COMPLAINTS.id: COMPLAINTS.outcomes})
 
     def _like(self, agency: AgencyCode) -> list[AgencyEntry]:
         entries = [one for some in self.nodes.values() for one in some]
@@ -81,7 +98,9 @@ def prepare(province: Province) -> Town:
         for entry in province.directory.agencies
     )
     directory = province.directory.model_copy(update={"agencies": agencies})
-    province = province.model_copy(update={"directory": directory})
+    province = province.model_copy(
+        update={"directory": directory, "routes": tuple(map(_with_waits, province.routes))}
+    )
     hub = next(entry for entry in agencies if Role.HUB in entry.roles)
     return Town(
         catalogue=Catalogue(1, province),
@@ -91,6 +110,16 @@ def prepare(province: Province) -> Town:
         topology=topology_of([hub, *entries], PARTITIONS),
         databases={"hub": _database("hub", province), "edge": _database("edge", province)},
     )
+
+
+def _with_waits(route: Route) -> Route:
+    """Let a dossier of one procedure wait for time and for something outside, as some must."""
+    if route.procedure != _WAITING:
+        return route
+    first, second, *rest = route.steps
+    posting = _POSTING.model_copy(update={"needs": (first.id,)})
+    second = second.model_copy(update={"needs": (COMPLAINTS.id,)})
+    return route.model_copy(update={"steps": (first, posting, COMPLAINTS, second, *rest)})
 
 
 class SealSigner:
