@@ -14,7 +14,6 @@ from bus.schemas.base import BusinessState
 from bus.schemas.calendar import Notices
 from bus.schemas.route import Route, StepKind
 
-
 _OUTSIDE: Final = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
 """What the receiving unit sees or hears of, and must be told that the dossier waits for."""
 
