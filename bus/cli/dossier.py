@@ -83,11 +83,12 @@ def show(code: Dossier, *, config: Config = None, as_json: Json = False) -> None
     with hub_database(config) as hub:
         case = found(hub, code)
         steps = hub.queries.steps(case.code)
+        stands = hub.queries.axes(case)
         names = hub.names()
     if as_json:
-        render.show_json(render_dossier.as_json(case, steps))
+        render.show_json(render_dossier.as_json(case, stands, steps))
         return
-    render_dossier.show_case(case, steps, names)
+    render_dossier.show_case(case, stands, steps, names)
 
 
 @app.command("trace")

@@ -6,6 +6,7 @@ from typing import Any
 from bus.cli import render, words
 from bus.cli.render import NOTHING, local
 from bus.ids import AgencyCode
+from bus.routing.axes import Axes
 from bus.routing.case import Case
 from bus.storage.views import DossierLine, StepLine
 
@@ -30,14 +31,17 @@ def show_list(found: Sequence[DossierLine], names: Naming) -> None:
     )
 
 
-def show_case(case: Case, steps: Sequence[StepLine], names: Naming) -> None:
+def show_case(case: Case, stands: Axes, steps: Sequence[StepLine], names: Naming) -> None:
     """Print one dossier, then its steps."""
     render.show_pairs(
         [
             ("Mã hồ sơ", case.code),
             ("Thủ tục", f"{case.procedure} · phiên bản {case.route_version}"),
             ("Trạng thái", words.called(words.CASE, case.state)),
-            ("Tài chính", words.called(words.FINANCIAL, case.financial)),
+            ("Mã quốc gia", _national(stands)),
+            ("Tài chính", words.called(words.FINANCIAL, stands.financial)),
+            ("Giao nhận", words.called(words.TRANSPORT, stands.delivery)),
+            ("Cổng quốc gia", words.called(words.SYNCHRONISATION, stands.synchronisation)),
             ("Đơn vị tiếp nhận", f"{names(case.receiving_unit)} ({case.receiving_unit})"),
             ("Tiếp nhận", local(case.accepted_at)),
             ("Hẹn trả", local(case.due_at)),
@@ -54,7 +58,7 @@ def show_case(case: Case, steps: Sequence[StepLine], names: Naming) -> None:
     )
 
 
-def as_json(case: Case, steps: Sequence[StepLine]) -> dict[str, Any]:
+def as_json(case: Case, stands: Axes, steps: Sequence[StepLine]) -> dict[str, Any]:
     """Return one dossier as JSON values."""
     return {
         "code": case.code,
@@ -62,7 +66,10 @@ def as_json(case: Case, steps: Sequence[StepLine]) -> dict[str, Any]:
         "route_version": case.route_version,
         "catalogue": case.catalogue,
         "state": case.state,
-        "financial": case.financial,
+        "national_code": stands.business.national_code,
+        "financial": stands.financial,
+        "delivery": stands.delivery,
+        "synchronisation": stands.synchronisation,
         "receiving_unit": case.receiving_unit,
         "area": case.area,
         "accepted_at": case.accepted_at,
@@ -73,6 +80,10 @@ def as_json(case: Case, steps: Sequence[StepLine]) -> dict[str, Any]:
         "flags": case.flags,
         "steps": list(steps),
     }
+
+
+def _national(stands: Axes) -> str:
+    return f"{stands.business.national_code} · {words.called(words.NATIONAL, stands.business)}"
 
 
 def _step(line: StepLine, names: Naming) -> tuple[str, ...]:

@@ -54,6 +54,28 @@ FINANCIAL: Final[Mapping[str, str]] = {
     "requested": "chờ nộp tiền",
     "confirmed": "đã nộp tiền",
 }
+NATIONAL: Final[Mapping[str, str]] = {
+    "registered": "mới đăng ký",
+    "accepted": "được tiếp nhận",
+    "not_accepted": "không được tiếp nhận",
+    "processing": "đang xử lý",
+    "supplement_requested": "yêu cầu bổ sung giấy tờ",
+    "payment_requested": "yêu cầu thực hiện nghĩa vụ tài chính",
+    "withdrawn": "công dân yêu cầu rút hồ sơ",
+    "terminated": "dừng xử lý",
+    "completed": "đã xử lý xong",
+    "returned": "đã trả kết quả",
+}
+TRANSPORT: Final[Mapping[str, str]] = {
+    "settled": "đã giao hết",
+    "under_way": "đang giao",
+    "stuck": "có lần giao chờ người xử lý",
+}
+SYNCHRONISATION: Final[Mapping[str, str]] = {
+    "never": "chưa báo",
+    "behind": "trạng thái đã báo không còn đúng",
+    "up_to_date": "đã báo",
+}
 FLAG: Final[Mapping[str, str]] = {
     "second_supplement": "yêu cầu bổ sung lần thứ hai khi tiếp nhận",
 }

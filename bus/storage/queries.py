@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Select, case, exists, func, or_, s
 
 from bus.ids import AgencyCode, DossierCode, Partition, ProcedureCode
 from bus.ports import AttemptRow, DeliveryRow, DeliveryState, LedgerEntry, LedgerHead
+from bus.routing.axes import Axes, axes
 from bus.routing.case import OPEN_STATES, Case, CaseState
 from bus.storage.cases import join
 from bus.storage.engine import reading
@@ -29,6 +30,7 @@ from bus.storage.views import (
 _DOSSIER: Final = record(DossierLine, dossier)
 _STEP: Final = record(StepLine, step)
 _HANDOFF: Final = record(HandoffLine, delivery)
+_UNDER_WAY: Final = (DeliveryState.WAITING, DeliveryState.DUE, DeliveryState.SENT)
 _LineT = TypeVar("_LineT")
 
 
@@ -114,6 +116,17 @@ class HubQueries:
             last = select(c.created_at).where(c.id == after).correlate(None).scalar_subquery()
             query = query.where(or_(c.created_at < last, (c.created_at == last) & (c.id < after)))
         return self._list(_HANDOFF, query)
+
+    def axes(self, case: Case) -> Axes:
+        """Return how a dossier stands. The national portal knows nothing: no hub is joined yet."""
+        c = delivery.c
+        query = select(
+            func.count().filter(c.state.in_(_UNDER_WAY)),
+            func.count().filter(c.state == DeliveryState.PARKED),
+        ).where(c.dossier == case.code)
+        with reading(self._engine) as connection:
+            under_way, parked = connection.execute(query).one()
+        return axes(case, under_way=under_way, parked=parked, told=None)
 
     def handoff(self, id_: UUID) -> DeliveryRow | None:
         """Return one hand-off with its bytes."""

@@ -15,7 +15,8 @@ from bus.ports import (
     HubChanges,
     LedgerHead,
 )
-from bus.routing.case import Case, CaseState, StepRun, StepState
+from bus.routing.axes import Axes, Synchronisation, Transport
+from bus.routing.case import Case, CaseState, Financial, StepRun, StepState, business_state
 from bus.storage.hub import SqlHubStore
 from bus.storage.queries import HubQueries
 from bus.storage.views import (
@@ -104,6 +105,32 @@ def test_a_dossier_is_its_case(hub_store: SqlHubStore, queries: HubQueries) -> N
 
     assert queries.dossier(case.code) == case
     assert queries.dossier(dossier(99)) is None
+
+
+@pytest.mark.parametrize(
+    ("states", "delivery"),
+    [
+        ((), Transport.SETTLED),
+        ((DeliveryState.IMPORTED, DeliveryState.REFUSED), Transport.SETTLED),
+        ((DeliveryState.IMPORTED, DeliveryState.WAITING), Transport.UNDER_WAY),
+        ((DeliveryState.SENT, DeliveryState.PARKED), Transport.STUCK),
+    ],
+)
+def test_how_a_dossier_is_delivered_follows_from_its_hand_offs(
+    hub_store: SqlHubStore,
+    queries: HubQueries,
+    states: tuple[DeliveryState, ...],
+    delivery: Transport,
+) -> None:
+    code, case = dossier(), a_case()
+    others = [a_handoff(dossier(2), state=DeliveryState.PARKED)]
+    owed = [a_handoff(code, part=part, state=state) for part, state in enumerate(states)]
+    open_cases(hub_store, case)
+    save(hub_store, HubChanges(new_deliveries=[*owed, *others]))
+
+    assert queries.axes(case) == Axes(
+        business_state(case), Financial.NONE, delivery, Synchronisation.NEVER
+    )
 
 
 def test_cases_are_paged_by_code(hub_store: SqlHubStore, queries: HubQueries) -> None:

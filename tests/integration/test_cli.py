@@ -76,7 +76,10 @@ def test_a_dossier_is_shown_with_its_steps_and_without_its_owner(bus: Bus) -> No
     shown = bus("dossier", "show", SUPPLEMENTED)
     data = bus("dossier", "show", SUPPLEMENTED, "--json").data
 
-    assert "đã trả kết quả" in shown.out
+    assert "10 · đã trả kết quả" in shown.out
+    axes = ("returned", 10, "none", "settled", "never")
+    names = ("state", "national_code", "financial", "delivery", "synchronisation")
+    assert tuple(data[name] for name in names) == axes
     assert "Ủy ban nhân dân xã Gia Hội" in shown.out
     assert [step["round"] for step in data["steps"] if step["step"] == "commune_forward"] == [1, 2]
     assert not {"owner", "content", "title"} & data.keys()
