@@ -11,7 +11,7 @@ SEED ?= 7
 REPEAT ?= 1
 JOBS ?= $(shell nproc)
 
-.PHONY: help venv dev servers demo test test-fast test-all test-main test-harm faults backlog soak check lint types imports bench bench-smoke lock clean
+.PHONY: help venv dev servers demo test test-fast test-all test-main test-harm faults faults-odd faults-even backlog soak check lint types imports bench bench-smoke lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -55,7 +55,12 @@ test-harm: dev servers
 	$(PYTEST) tests/faults
 
 faults: dev servers ## Real harm to real servers, each named failure; REPEAT=3 runs all of it three times
-	@for turn in $$(seq $(REPEAT)); do $(PYTEST) tests/faults -q || exit 1; done
+	@for turn in $$(seq $(REPEAT)); do \
+		$(MAKE) --no-print-directory -j2 --output-sync=recurse faults-odd faults-even || exit 1; \
+	done
+
+faults-odd faults-even: dev servers
+	$(PYTEST) -q $(shell ls tests/faults/test_*.py | awk 'NR % 2 == $(if $(findstring odd,$@),1,0)')
 
 backlog: dev servers ## A backlog of 100,000 messages: how much memory hub and edge take
 	BACKLOG=100000 $(PYTEST) tests/faults/test_backpressure.py -q --log-cli-level=WARNING

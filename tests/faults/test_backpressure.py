@@ -14,7 +14,7 @@ from tests.support.fixtures_faults import Servers
 
 log = logging.getLogger(__name__)
 
-BACKLOG = int(os.environ.get("BACKLOG", "2000"))
+BACKLOG = int(os.environ.get("BACKLOG", "1200"))
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240 + BACKLOG / 10)]
 
 WARM = 500
