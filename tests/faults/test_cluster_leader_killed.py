@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 24
 KILLED_AT = 60
+LATER = 8
 VHOST = "/"
 
 
@@ -27,13 +28,14 @@ def test_a_killed_leader_is_followed_by_another_and_nothing_is_lost(
         there = line.through(first.url(VHOST))
         roads = Roads(first.url(VHOST), servers.database_url, hub_amqp=there, edge_amqp=there)
         with live_province(roads, tmp_path) as province:
+            leaders = _leaders(second)
             province.hub.start()
             province.submit(DOSSIERS)
             province.wait_for_entries(KILLED_AT)
-            leaders = _leaders(second)
 
             first.kill()
             entries = province.entries()
+            province.submit(LATER)
 
             assert set(leaders.values()) == {first.name}
             assert_whole(province)

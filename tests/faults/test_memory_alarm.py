@@ -8,22 +8,28 @@ from bus.errors import BrokerUnavailable
 from tests.support.fixtures_faults import Servers
 from tests.support.live_province import live_province
 from tests.support.outage import assert_bounded, assert_over
+from tests.support.proxy import DELIVER, Way, proxy
 from tests.support.whole import assert_whole
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
-DOSSIERS = 24
-ALARM_AT = 30
+DOSSIERS = 12
 ALARM = 5.0
 
 
 def test_blocked_publishers_wait_and_go_on_when_released(servers: Servers, tmp_path: Path) -> None:
-    with live_province(servers.roads, tmp_path) as province:
+    with (
+        proxy(servers.broker.port) as line,
+        live_province(servers.roads_by(line, "hub"), tmp_path) as province,
+    ):
         province.hub.start()
+        held = line.hold_at(Way.TO_CLIENT, DELIVER)
         province.submit(DOSSIERS)
-        province.wait_for_entries(ALARM_AT)
+        held.wait()  # the hub has yet to answer all
 
         with servers.broker.without_memory():
+            line.release()
+            province.submit(DOSSIERS)
             assert_bounded(province, BrokerUnavailable.code, ALARM, workers=("ingress",))
             assert any("it blocks everybody" in told for told in province.trouble)
 

@@ -64,8 +64,8 @@ _WAY: Final = (
 )
 _RESTLESS: Final = 100
 """So many rounds of work in one moment have no end: somebody is busy with nothing."""
-_GRIDS: Final = (timedelta(hours=2), timedelta(hours=4), timedelta(hours=8))
-"""How often anybody looks at the clock: seldom, much comes together."""
+_GRIDS: Final = tuple(timedelta(hours=hours) for hours in (2, 8, 12, 24))
+"""How often anybody looks at the clock: seldom, much comes together; often, faults do."""
 
 
 @dataclass(slots=True)
