@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DOSSIERS = 12
 ALARM = 5.0
+BLOCKED = "it blocks everybody"
 
 
 def test_blocked_publishers_wait_and_go_on_when_released(servers: Servers, tmp_path: Path) -> None:
@@ -31,7 +32,9 @@ def test_blocked_publishers_wait_and_go_on_when_released(servers: Servers, tmp_p
             line.release()
             province.submit(DOSSIERS)
             assert_bounded(province, BrokerUnavailable.code, ALARM, workers=("ingress",))
-            assert any("it blocks everybody" in told for told in province.trouble)
+            province.wait(
+                "the edges say it", lambda: any(BLOCKED in one for one in province.trouble)
+            )
 
         assert_over(province)
         assert_whole(province)
