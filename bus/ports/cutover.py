@@ -18,9 +18,9 @@ class CutoverReader(Protocol):
     ) -> Sequence[DossierCode]:
         """Return dossiers for which one of the agencies still matters.
 
-        It has an open step or a waiting hand-off of theirs, or is their receiving unit while the
-        citizen is asked for something. By code, those after the last one of the page before. What
-        was moved is found no more.
+        It has an open step or a waiting hand-off of theirs; or one of them is its receiving unit
+        and was ever asked something about it, while it is open. By code, those after the last one
+        of the page before. What was moved is found no more; what was only asked may be.
         """
         ...
 

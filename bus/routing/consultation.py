@@ -29,7 +29,7 @@ def consultation_requested(case: Case, event: ConsultationRequestedV1, context: 
     """
     run, target = step_of(case, event, EventName.CONSULTATION_REQUESTED)
     data = event.data
-    consulted = living_agency(data.consulted, "data.consulted", event.source, context)
+    consulted = living_agency(data.consulted, "data.consulted", event.source, case, context)
     if data.due_at <= data.requested_at:  # one that was long on its way was right when it was asked
         raise SchemaInvalid(
             "`due_at` is not after `requested_at`; give the agency asked time to answer",

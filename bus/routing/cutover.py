@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from bus.ids import AgencyCode, AreaCode, DossierCode, StepId
-from bus.routing.case import ACTIVE_STEPS, Case, CaseState, StepRun, StepState
+from bus.routing.case import ACTIVE_STEPS, Case, StepRun, StepState
 from bus.routing.competence import Directory
 from bus.routing.guards import route_step
 from bus.schemas.route import Route
@@ -22,8 +22,9 @@ from bus.schemas.route import Route
 TAKES_BACK: Final = "step.cancelled"
 SUPPLEMENT: Final = "supplement.requested"
 PAYMENT: Final = "payment.requested"
-ASKS: Final = frozenset({SUPPLEMENT, PAYMENT})
-"""What asks the citizen for something, by way of the receiving unit."""
+GIVEN_BACK: Final = "recall.answered"
+ASKS: Final = frozenset({SUPPLEMENT, PAYMENT, GIVEN_BACK})
+"""What the receiving unit must answer: it asks the citizen, or mends what it took back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +164,21 @@ def _homeless(case: Case, directory: Directory, day: date) -> Iterable[StepRun]:
 def _asking(
     case: Case, handed: Sequence[Handed], directory: Directory, day: date
 ) -> frozenset[UUID]:
-    """Return what the citizen is still asked for through a receiving unit that has ended.
+    """Return what a receiving unit that has ended had yet to answer, or may have.
 
     It has arrived there; whoever took over has never heard of it.
     """
     if not _is_over(directory, case.receiving_unit, day):
         return frozenset()
     supplements = sum(run.state is StepState.SUPPLEMENTING for run in case.steps)
-    payments = int(case.state is CaseState.AWAITING_PAYMENT)
+    payments = int(case.payment is not None and not case.payment.paid)
+    given_back = sum(
+        run.state is StepState.RECALLED and run.recalled_by == case.receiving_unit
+        for run in case.steps
+    )
     found: list[UUID] = []
-    for kind, count in ((SUPPLEMENT, supplements), (PAYMENT, payments)):
+    asked = ((SUPPLEMENT, supplements), (PAYMENT, payments), (GIVEN_BACK, given_back))
+    for kind, count in asked if case.open else ():
         of_kind = [one.id for one in handed if one.type == kind]
         found += of_kind[len(of_kind) - count :] if count else []
     return frozenset(found)

@@ -132,14 +132,16 @@ def route_step(route: Route, step: StepId) -> RouteStep:
     return next(candidate for candidate in route.steps if candidate.id == step)
 
 
-def living_agency(code: AgencyCode, path: str, asking: AgencyCode, context: Context) -> AgencyCode:
-    """Return the agency of the directory a sender names, valid now and not the sender itself.
+def living_agency(
+    code: AgencyCode, path: str, asking: AgencyCode, case: Case, context: Context
+) -> AgencyCode:
+    """Return the agency a sender names, or whoever took over where it has ended since.
 
     Raises:
         SchemaInvalid: There is no such agency now, or it is the one that asks.
     """
-    entry = context.directory.agency(code)
     day = context.day
+    entry = context.directory.heir(code, case.area, day)
     if entry is None or not entry.covers(day):
         raise SchemaInvalid(
             f"the directory has no agency {code} on {day}; see `bus directory list`",

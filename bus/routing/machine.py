@@ -50,7 +50,7 @@ from bus.routing.recall import (
     recall_refused,
     recall_requested,
 )
-from bus.routing.rerouting import DossierPlaced, StepRerouted, followed, placed, rerouted
+from bus.routing.rerouting import DossierPlaced, StepRerouted, placed, rerouted, taken_over
 from bus.routing.states import EventName
 from bus.routing.stops import (
     clock,
@@ -156,7 +156,7 @@ def advance(case: Case | None, event: Event, context: Context) -> Moved:
             path="subject",
         )
     route = context.catalogue.route_version(case.procedure, case.route_version)
-    case = followed(case, context)
+    case = taken_over(case, event, context)
     moved, owed = _settled(*_dispatch(case, event, route, context), context)
     owed = (*owed, *lapsed(case, moved))
     if isinstance(event, StepRerouted | DossierPlaced):  # it says itself who is told what

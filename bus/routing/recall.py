@@ -132,7 +132,7 @@ def forwarded(case: Case, event: StepForwardedV1, route: Route, context: Context
     """
     run, target = step_of(case, event, EventName.STEP_FORWARDED)
     step, path = route_step(route, run.id), "data.competent_agency"
-    to = living_agency(event.data.competent_agency, path, event.source, context)
+    to = living_agency(event.data.competent_agency, path, event.source, case, context)
     entry = context.directory.agency(to)
     assert entry and step.performer  # noqa: S101, PT018 -- it is there, and the step is a task
     if not {step.performer.role, Role.ONE_STOP_UNIT} & set(entry.roles):

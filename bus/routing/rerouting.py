@@ -15,6 +15,9 @@ from bus.routing.effects import HandOver
 from bus.routing.guards import route_step
 from bus.routing.opening import Context, Moved, put
 from bus.routing.province import Catalogue
+from bus.schemas.dossier import DossierSupplementedV1, DossierWithdrawnV1
+from bus.schemas.ending import DossierRejectedV1
+from bus.schemas.request import PaymentConfirmedV1
 from bus.schemas.route import Performer, Route
 
 
@@ -39,15 +42,47 @@ class DossierPlaced:
     area: AreaCode
 
 
+Answer = DossierSupplementedV1 | PaymentConfirmedV1 | DossierWithdrawnV1 | DossierRejectedV1
+"""What settles everything the citizen was asked for."""
+
+
+def taken_over(case: Case, event: object, context: Context) -> Case:
+    """Return the case as `followed` does, unless something is asked of the citizen just then.
+
+    The unit that has ended had the question; whoever took over knows of it when the cutover has
+    told it, or when it answers by itself. Until then the old unit's answer is heard.
+    """
+    if not asks(case):
+        return followed(case, context)
+    after = followed(case, context)
+    answers = isinstance(event, Answer) and event.source == after.receiving_unit
+    return after if answers else case
+
+
 def followed(case: Case, context: Context) -> Case:
     """Return the case with whoever took over from its receiving unit, where that has ended.
 
-    Results, requests and notices go there from then on, and it may speak for the citizen.
+    Results, requests and notices go there from then on, and it may speak for the citizen; what the
+    old unit wanted back comes to it.
     """
-    heir = context.directory.heir(case.receiving_unit, case.area, context.day)
-    if heir is None or heir.code == case.receiving_unit:
+    old = case.receiving_unit
+    heir = context.directory.heir(old, case.area, context.day)
+    if heir is None or heir.code == old:
         return case
-    return replace(case, receiving_unit=heir.code)
+    wanted = [replace(run, recalled_by=heir.code) for run in case.steps if run.recalled_by == old]
+    return replace(put(case, *wanted) if wanted else case, receiving_unit=heir.code)
+
+
+def asks(case: Case) -> bool:
+    """Say whether the receiving unit has a question for the citizen, or papers to mend."""
+    if not case.open:
+        return False
+    unpaid = case.payment is not None and not case.payment.paid
+    return unpaid or any(
+        run.state is StepState.SUPPLEMENTING
+        or (run.state is StepState.RECALLED and run.recalled_by == case.receiving_unit)
+        for run in case.steps
+    )
 
 
 def placed(case: Case, event: DossierPlaced, context: Context) -> Moved:

@@ -20,6 +20,7 @@ from bus.schemas.dossier import (
     DossierCompletedV1,
     DossierReturnedData,
     DossierStatusV1,
+    DossierSubmittedData,
     EndKind,
 )
 from bus.schemas.ending import DossierRatedData, DossierTerminatedData, Satisfaction
@@ -81,10 +82,11 @@ class Officials:
     imported: dict[UUID, str] = field(default_factory=dict)
     effects: list[UUID] = field(default_factory=list)
     around: Around = field(default_factory=Around)
+    closed: bool = False
     repeats: int = 0
     planned: list[Planned] = field(default_factory=list)
     _from_files: int = 0
-    _wanted_back: set[tuple[DossierCode, StepId]] = field(default_factory=set)
+    wanted_back: set[tuple[DossierCode, StepId]] = field(default_factory=set)
 
     # --- sink ---------------------------------------------------------------------------------
 
@@ -98,7 +100,8 @@ class Officials:
         reference = f"{len(self.imported) + 1:06d}/{self.agency}"
         self.imported[delivery] = reference
         self.effects.append(delivery)
-        self._plan(message, delivery)
+        if not self.closed:
+            self._plan(message, delivery)
         return reference
 
     def _plan(self, message: FromHub, delivery: UUID) -> None:
@@ -141,7 +144,7 @@ class Officials:
             return
         if self.script.talks(message, "recall", rarely=True):
             at = self._slot(message, "recall", 4)
-            self._wanted_back.add((message.subject, data.step))
+            self.wanted_back.add((message.subject, data.step))
             self._say(at, delivery, message.subject, words.recall(data.step, at))
 
     def _see(self, message: DossierStatusV1, delivery: UUID) -> None:
@@ -154,7 +157,7 @@ class Officials:
 
     def _mend(self, message: RecallAnsweredV1, delivery: UUID) -> None:
         """Add what was missing to a step that was given back for it."""
-        if message.data.agreed and (message.subject, message.data.step) in self._wanted_back:
+        if message.data.agreed and (message.subject, message.data.step) in self.wanted_back:
             at = self._slot(message, "supplement", 4)
             self._say(at, delivery, message.subject, words.supplement(at))
 
@@ -209,7 +212,7 @@ class Officials:
         if data.round == 1 and following and script.talks(message, "regret"):
             at = self.pace(done, script.slots(message, "regret", 4))
             if data.receiving_unit == self.agency:
-                self._wanted_back.add((message.subject, following[0]))
+                self.wanted_back.add((message.subject, following[0]))
             self._say(at, delivery, message.subject, words.recall(following[0], at))
 
     def _gives_on(self, message: StepRequestedV1) -> bool:
@@ -225,7 +228,7 @@ class Officials:
             )
             self._say(at, delivery, message.subject, note)
         if talks(message, "consultation") and data.receiving_unit != self.agency:
-            self._say(at, delivery, message.subject, words.question(message, at))
+            self._say(at, delivery, message.subject, words.question(message, self.agency, at))
         if talks(message, "extension") and data.due_at is not None:
             self._say(at, delivery, message.subject, words.apology(message, data.due_at, at))
 
@@ -236,6 +239,17 @@ class Officials:
         key = f"{delivery}/{compose.type_of(data)}"
         change = Change(key=key, dossier=dossier, data=data, cursor="")
         self.planned.append(Planned(at, change))
+
+    def close(self) -> None:
+        """Close the office: it says what citizens handed in there before, and no more."""
+        self.closed = True
+        self.planned = [
+            one for one in self.planned if isinstance(one.change.data, DossierSubmittedData)
+        ]
+
+    def inherit(self, other: "Officials") -> None:
+        """Take over another's papers: what it wanted back, and why."""
+        self.wanted_back |= other.wanted_back
 
     # --- source -------------------------------------------------------------------------------
 

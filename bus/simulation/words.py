@@ -54,13 +54,13 @@ def notice_of_missing(message: StepRequestedV1, at: datetime) -> SupplementReque
     )
 
 
-def question(message: StepRequestedV1, at: datetime) -> ConsultationRequestedData:
+def question(message: StepRequestedV1, by: AgencyCode, at: datetime) -> ConsultationRequestedData:
     """Return a question for another's opinion."""
     data = message.data
     return ConsultationRequestedData(
         step=data.step,
         round=data.round,
-        reference=f"{data.step}-{data.round}/LYK",
+        reference=f"{data.step}-{data.round}/LYK-{by}",
         consulted=data.receiving_unit,
         content="Đề nghị cho ý kiến về hồ sơ.",
         due_at=at + timedelta(days=1),

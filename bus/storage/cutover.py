@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, exists, func, literal_column, select
 
 from bus.ids import AgencyCode, AreaCode, DossierCode
 from bus.ports import FINAL, DeliveryState
 from bus.routing.case import ACTIVE_STEPS, OPEN_STATES, CaseState, StepState
-from bus.routing.cutover import Handed
+from bus.routing.cutover import ASKS, Handed
 from bus.storage.engine import reading
 from bus.storage.hub_tables import case, delivery, step
 from bus.storage.lookup import Query, given, one_of, stands, stands_not
@@ -18,6 +18,9 @@ _NOT_FINAL: Final = stands_not(
     delivery.c.state, *(state for state in DeliveryState if state in FINAL)
 )
 _ACTIVE: Final = stands(step.c.state, *(state for state in StepState if state in ACTIVE_STEPS))
+
+_LAST: Final = DossierCode("zzzz")
+"""After every code there can be, in any order of letters."""
 
 _STEPS: Final = Query(
     lambda on: (
@@ -39,6 +42,7 @@ _WAITING: Final = Query(
         .distinct()
         .where(
             delivery.c.dossier > given("after", delivery.c.dossier),
+            delivery.c.dossier <= given("upto", delivery.c.dossier),
             _NOT_FINAL,
             one_of(on, delivery.c.agency, "agencies"),
         )
@@ -51,8 +55,14 @@ _ASKED: Final = Query(
         select(case.c.code)
         .where(
             case.c.code > given("after", case.c.code),
-            stands(case.c.state, CaseState.SUPPLEMENTING, CaseState.AWAITING_PAYMENT),
+            case.c.code <= given("upto", case.c.code),
+            stands(case.c.state, *(state for state in CaseState if state in OPEN_STATES)),
             one_of(on, case.c.receiving_unit, "agencies"),
+            exists().where(
+                delivery.c.dossier == case.c.code,
+                delivery.c.agency == case.c.receiving_unit,
+                delivery.c.type.in_([literal_column(f"'{kind}'") for kind in sorted(ASKS)]),
+            ),
         )
         .order_by(case.c.code)
         .limit(given("most", func.count().type))
@@ -107,6 +117,8 @@ class SqlCutoverReader:
         asked = {"agencies": list(agencies), "after": after or "", "most": limit}
         with reading(self._engine) as connection:
             steps = _STEPS.column(connection, **asked)
+            # What lies behind a full page is looked for with the next one.
+            asked["upto"] = steps[-1] if len(steps) == limit else _LAST
             waiting = _WAITING.column(connection, **asked)
             asked_for = _ASKED.column(connection, **asked)
         return sorted({*steps, *waiting, *asked_for})[:limit]

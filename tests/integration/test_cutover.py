@@ -22,6 +22,7 @@ from bus.schemas.dossier import (
     DossierWithdrawnData,
 )
 from bus.schemas.province import Province
+from bus.schemas.recall import RecallAgreedData, RecallRequestedData
 from bus.schemas.request import SupplementItem, SupplementRequestedData
 from bus.schemas.route import Receiving, ReceivingScope
 from bus.simulation.turned_clock import LOCAL
@@ -30,6 +31,7 @@ from tests.support.reform import EAST, REFORM, WEST, a_reformed_directory
 from tests.support.reform_town import JULY, LAN, Town, codes_of
 from tests.support.small_province import NAM_BUNG, a_province, a_route, a_step
 
+BIRTH = "2.002621"
 GIA_HOI_UNIT, GIA_HOI_AREA = "H63.140.05", "04636"
 NEW_COMMITTEE, NEW_CENTRE, NEW_OFFICE = "H63.285", "H63.285.01", "H63.285.04"
 
@@ -146,6 +148,83 @@ def test_what_the_citizen_is_asked_for_is_told_to_the_new_centre_once(town: Town
     town.say(dossier, more, by=AgencyCode(NEW_CENTRE))
     assert town.run(dossier, "commune_forward").agency == NEW_COMMITTEE
     assert town.faults() == ()
+
+
+def test_a_step_the_old_unit_took_back_is_told_to_the_new_centre_which_sends_it_again(
+    town: Town,
+) -> None:
+    dossier = town.submit(a_code(1))
+    town.complete(dossier, "commune_forward")
+    run, at = town.run(dossier, "district_decide"), town.clock.now()
+    wanted = RecallRequestedData(step=run.id, round=1, reason="Thiếu giấy tờ.", requested_at=at)
+    town.say(dossier, wanted, by=AgencyCode(GIA_HOI_UNIT))
+    assert run.agency is not None
+    town.say(dossier, RecallAgreedData(step=run.id, round=1, agreed_at=at), by=run.agency)
+    town.import_all(dossier)
+    town.reform()
+
+    assert moved(town) == (0, 1)
+    assert moved(town) == (0, 0)
+
+    told = [row.agency for row in town.rows(dossier) if row.type == "recall.answered"]
+    assert told == [GIA_HOI_UNIT, NEW_CENTRE]
+    town.say(dossier, _papers(town), by=AgencyCode(NEW_CENTRE))
+    assert town.run(dossier, "district_decide").agency == NEW_OFFICE
+    assert town.faults() == ()
+
+
+def test_a_question_survives_what_happens_between_midnight_and_the_cutover(town: Town) -> None:
+    """Another agency's message does not make the new centre the one who was asked."""
+    dossier = town.submit(a_code(1), BIRTH)
+    town.complete(dossier, "birth")
+    run = town.run(dossier, "residence")
+    ask = SupplementRequestedData(
+        step=run.id,
+        round=1,
+        items=(SupplementItem(content="Giấy tờ"),),
+        reason="Thiếu giấy tờ",
+        requested_at=town.clock.now(),
+    )
+    assert run.agency is not None
+    town.say(dossier, ask, by=run.agency)
+    town.import_all(dossier)
+    town.reform()
+    town.receive(dossier, "health_card")
+
+    assert moved(town)[1] == 1
+
+    asked = [row.agency for row in town.rows(dossier) if row.type == "supplement.requested"]
+    assert asked == [GIA_HOI_UNIT, NEW_CENTRE]
+    assert town.faults() == ()
+
+
+@pytest.mark.parametrize("who", [GIA_HOI_UNIT, NEW_CENTRE])
+def test_before_the_cutover_either_unit_may_bring_what_the_citizen_was_asked_for(
+    town: Town, who: str
+) -> None:
+    """The old one's answer lay in its outbox over midnight; the new one may know by itself."""
+    dossier = town.submit(a_code(1))
+    run = town.run(dossier, "commune_forward")
+    ask = SupplementRequestedData(
+        step=run.id,
+        round=1,
+        items=(SupplementItem(content="Giấy tờ"),),
+        reason="Thiếu giấy tờ",
+        requested_at=town.clock.now(),
+    )
+    town.say(dossier, ask, by=AgencyCode(GIA_HOI_UNIT))
+    town.import_all(dossier)
+    town.reform()
+
+    town.say(dossier, _papers(town), by=AgencyCode(who))
+
+    assert town.run(dossier, "commune_forward").agency == NEW_COMMITTEE
+    assert town.faults() == ()
+
+
+def _papers(town: Town) -> DossierSupplementedData:
+    paper = Component(code="BO-SUNG", name="Giấy tờ", kind=CopyKind.COPY, quantity=1)
+    return DossierSupplementedData(components=(paper,), accepted_at=town.clock.now())
 
 
 def test_a_slip_nobody_waits_for_any_more_is_dropped(town: Town) -> None:

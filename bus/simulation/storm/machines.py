@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from bus.bootstrap import Means, edge_steps, hub_steps
+from bus.bootstrap import Means, edge_steps, hub_steps, office_of
 from bus.ids import Account, AgencyCode, uuid7
-from bus.ports import Clock
+from bus.ports import Clock, HubStore
 from bus.routing.retry import RetryPolicy
 from bus.schemas.address import DEAD, agency_queue, hub_queues
 from bus.simulation.storm.broker import Line, StormBroker, StormConsumer, StormPublisher
@@ -25,13 +25,16 @@ from bus.simulation.storm.town import (
     SealVerifier,
     Town,
 )
+from bus.storage.cutover import SqlCutoverReader
 from bus.storage.edge import SqlEdgeStore
 from bus.storage.hub import SqlHubStore
 from bus.storage.pulse import EdgePulse, HubPulse, awaited, edge_pulse, hub_pulse
 from bus.storage.tasks import SqlTaskStore
 from bus.workers.collect import Served
+from bus.workers.cutover import Cutover
 from bus.workers.dead import Dead
 from bus.workers.deliver import Hub
+from bus.workers.operate import Operator
 from bus.workers.relay import RelayPolicy
 
 HEARTBEAT: Final = timedelta(minutes=30)
@@ -40,6 +43,9 @@ LOOK_AGAIN: Final = timedelta(minutes=10)
 HUB_POLICY: Final = RetryPolicy()
 _EDGE_POLICY: Final = RelayPolicy(window=32)
 _PREFETCH: Final = 400
+_OPERATOR: Final = Operator("storm", "sắp xếp đơn vị hành chính")
+_BATCH: Final = 3
+"""Dossiers a cutover moves at once: few, so that it may die between them."""
 
 
 class WrongClock:
@@ -155,6 +161,7 @@ class HubMachine:
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        self.cutover_due = False
         self._pulse: HubPulse | None = None
         self._awaited: tuple[datetime, frozenset[AgencyCode]] | None = None
 
@@ -182,7 +189,7 @@ class HubMachine:
             means=process.means,
             wait=0,
             verifier=lambda _catalogue: SealVerifier(),
-            compiled=[town.catalogue],
+            compiled=town.catalogues,
         )
         letters = Dead(gated(dead, process.gate, "dead consumer"), store, process.clock, wait=0)
         ready = process.around.broker.ready
@@ -191,10 +198,33 @@ class HubMachine:
             Worker("redeliver", steps.redeliver.step, self._owes),
             Worker("timers", steps.timers.step, lambda: process.past(self.pulse().wake_at)),
             Worker("watch", steps.watch.step, lambda: process.past(self.pulse().alarm_at)),
+            Worker("cutover", self._cutover(store), lambda: self.cutover_due),
             Worker("group retry", steps.group_retry.step, lambda: self.pulse().group_retries > 0),
             Worker("dead", letters.step, lambda: ready([DEAD])),
         ]
         self.touched()
+
+    def _cutover(self, store: HubStore) -> Callable[[], bool]:
+        """Return what an operator does from midnight on, until nothing is left to move."""
+        process, town = self.process, self.process.around.town
+        office = office_of(
+            store=store,
+            hub=town.hub,
+            signer=SealSigner(town.hub),
+            partitions=PARTITIONS,
+            policy=HUB_POLICY,
+            means=process.means,
+            compiled=town.catalogues,
+        )
+        reader = gated_store(SqlCutoverReader(process.engine), process.gate, "cutover reader")
+        cutover = Cutover(store, reader, office, process.clock)
+
+        def move() -> bool:
+            done = cutover.run(town.reform.day, _OPERATOR, decisions={}, batch=_BATCH)
+            self.cutover_due = done.dossiers > 0
+            return self.cutover_due
+
+        return move
 
     def pulse(self) -> HubPulse:
         """Return what is under way here, read again where somebody worked since."""

@@ -37,7 +37,7 @@ class Rounds:
             partitions=PARTITIONS,
             policy=HUB_POLICY,
             means=means,
-            compiled=[town.catalogue],
+            compiled=town.catalogues,
         )
         self._queries = FailedQueries(engine)
         self._operate = Operate(store, office, means.clock)

@@ -56,6 +56,8 @@ _PAUSING: Final = frozenset({"dossier.submitted", "dossier.supplemented", "payme
 """What may move a deadline: the citizen's doing (Decree 61/2018 article 19)."""
 _EXCUSED: Final = frozenset({TransitionRefused.code, PerformerMismatch.code})
 _ARRIVED: Final = frozenset({DeliveryState.IMPORTED, DeliveryState.REFUSED})
+_MOVED: Final = frozenset({DeliveryState.REROUTED, DeliveryState.DISCARDED})
+"""What becomes of a hand-off to an office that ended before it arrived."""
 _HOME: Final = frozenset({"dossier.completed", "dossier.terminated"})
 _CROSSING: Final = frozenset({"recall.requested", "recall.agreed", "recall.refused", "wait.ended"})
 """What may meet on its way that the step has ended or moved; the hub says so by refusing it."""
@@ -116,7 +118,8 @@ def _refused_with_reason(remains: Remains, ways: Ways) -> Iterator[str]:
         if row.state is not OutboxState.REJECTED:
             continue
         over = any(not case.open for _, case in ways.get(row.dossier, ()))
-        excused = row.key.endswith(TWICE) or row.type in _CROSSING or over
+        crossing = row.type in _CROSSING or row.agency == remains.closed
+        excused = row.key.endswith(TWICE) or crossing or over
         given = codes[str(row.id)]
         if not (excused and given and given <= _EXCUSED):
             why = ", ".join(sorted(given)) or "no reason kept"
@@ -260,7 +263,8 @@ def _nothing_left(remains: Remains, ways: Ways) -> Iterator[str]:
         if row.state in {OutboxState.QUEUED, OutboxState.SENT}:
             yield f"{row.type} number {row.sequence} of {row.agency} for {row.dossier}: {row.state}"
     for line in remains.handoffs.values():
-        if line.state not in _ARRIVED:
+        moved = line.agency == remains.closed and line.state in _MOVED
+        if line.state not in _ARRIVED and not moved:
             yield f"{line.type} {line.id} to {line.agency} for {line.dossier}: {line.state}"
     for what in remains.waiting:
         yield f"{what} was never read"

@@ -21,11 +21,13 @@ Way = Sequence[tuple[LedgerEntry, Case]]
 class Remains:
     """Everything of a run that is over.
 
+    `closed` is the office that a reform ended, if there was one.
     `waiting` is what a legacy system still had to say and was not asked for; `strangers` are the
     ids of what came from nobody; `broken` is what workers did that none may do.
     """
 
-    catalogue: Catalogue
+    catalogues: Mapping[int, Catalogue]
+    closed: AgencyCode | None
     submitted: Mapping[DossierCode, AgencyCode]
     outbox: Sequence[OutboxRow]
     entries: Sequence[LedgerEntry]
@@ -38,6 +40,11 @@ class Remains:
     strangers: Sequence[str]
     broken: Sequence[str]
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The first version: what every dossier was filed under has not changed since."""
+        return self.catalogues[1]
+
     def ways(self) -> tuple[dict[DossierCode, Way], list[str]]:
         """Return the way of every dossier as its entries tell it, and what they cannot tell."""
         by_dossier: dict[DossierCode, list[LedgerEntry]] = {}
@@ -48,7 +55,7 @@ class Remains:
         for dossier, entries in by_dossier.items():
             way = ways[dossier] = []
             try:
-                for entry, case in unfolded(entries, lambda _version: self.catalogue):
+                for entry, case in unfolded(entries, self.catalogues.__getitem__):
                     if case is not None:
                         way.append((entry, case))
             except LedgerBroken as fault:

@@ -32,13 +32,15 @@ from bus.simulation.storm.machines import (
     Worker,
 )
 from bus.simulation.storm.operator_rounds import Rounds
+from bus.simulation.storm.reform import MIDNIGHT, PUBLISHED
 from bus.simulation.storm.remains import Remains
 from bus.simulation.storm.strangers import Stranger, strangers
-from bus.simulation.storm.town import Town, open_copy
+from bus.simulation.storm.town import PARTITIONS, Town, open_copy
 from bus.simulation.storm.weather import STORM, Spell, forecast
 from bus.simulation.turned_clock import TurnedClock
 from bus.simulation.workload import START, Filing, plan
 from bus.storage.edge_queries import EdgeQueries
+from bus.storage.hub import SqlHubStore
 from bus.storage.queries import HubQueries
 
 _FIRST_REST: Final = timedelta(milliseconds=200)
@@ -48,6 +50,8 @@ _HORIZON: Final = timedelta(days=120)
 _STILL: Final = timedelta(days=20)
 """Where nothing reached any system for so long after the storm, nothing will."""
 _WITHDRAWN: Final = 0.08
+_REFORMED: Final = 0.5
+"""In how many runs an office ends."""
 _ALL: Final = 1_000_000
 _OUT_OF_ORDER: Final = 0.25
 """How often the workers do not take turns in the order that keeps most together."""
@@ -56,6 +60,7 @@ _WAY: Final = (
     "relay",
     "ingress",
     "timers",
+    "cutover",
     "watch",
     "redeliver",
     "group retry",
@@ -116,6 +121,9 @@ class Run:
         )
         self._weather.append(Spell(START + STORM, self._calm))
         self._weather.sort(key=lambda spell: spell.at)
+        self._reforms = self.faults.throw("reform") < _REFORMED
+        if self._reforms:
+            self._weather += [Spell(PUBLISHED, self._publish), Spell(MIDNIGHT, self._close)]
         self.strangers = strangers(town, self.faults)
         self._weather += [Spell(one.at, partial(self._arrive, one)) for one in self.strangers]
         self._weather.sort(key=lambda spell: spell.at)
@@ -164,7 +172,8 @@ class Run:
         heads = queries.heads()
         outboxes = [EdgeQueries(edge.process.engine).outbox() for edge in self.edges]
         return Remains(
-            catalogue=self.town.catalogue,
+            catalogues={one.version: one for one in self.town.catalogues},
+            closed=self.town.reform.closes if self._reforms else None,
             submitted={filing.code: filing.unit for filing in self.filings},
             outbox=[row for rows in outboxes for row in rows],
             entries=[
@@ -328,6 +337,23 @@ class Run:
             node.process.clock.off = timedelta(0)
         for system in self.systems.values():
             system.down = False
+
+    def _publish(self) -> None:
+        """Publish the directory by which an office ends at midnight."""
+        store = SqlHubStore(self.databases.hub, PARTITIONS)
+        province = self.town.reform.catalogue.province
+        store.publish(province, at=self.clock.now(), actor="storm", reason="reform")
+        self.hub.touched()
+        self.history.note("operator", "publishes the directory of the reform")
+
+    def _close(self) -> None:
+        """Close the office: nobody says anything there any more, and its work is moved."""
+        reform = self.town.reform
+        old, new = self.systems[reform.closes].officials, self.systems[reform.heir].officials
+        old.close()
+        new.inherit(old)
+        self.hub.cutover_due = True
+        self.history.note("operator", "closes", reform.closes)
 
     def _arrive(self, stranger: Stranger) -> None:
         self.broker.put(stranger.message, stranger.account)

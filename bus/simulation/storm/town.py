@@ -22,6 +22,7 @@ from bus.schemas.province import Province
 from bus.schemas.route import Bilingual, LimitUnit, Route, RouteStep, StepKind, TimeLimit
 from bus.schemas.step import StepRequestedV1
 from bus.simulation.script import Around
+from bus.simulation.storm.reform import Reform, heir_of, reformed
 from bus.simulation.workload import START, commune_units
 from bus.storage.engine import open_engine
 from bus.storage.hub import SqlHubStore
@@ -59,6 +60,7 @@ class Town:
     units: tuple[AgencyEntry, ...]
     nodes: Mapping[str, tuple[AgencyEntry, ...]]
     topology: Topology
+    reform: Reform
     databases: Mapping[Kind, bytes]
 
     @property
@@ -66,10 +68,18 @@ class Town:
         """Everybody who has an adapter."""
         return [one.code for some in self.nodes.values() for one in some]
 
+    @property
+    def catalogues(self) -> tuple[Catalogue, Catalogue]:
+        """Both versions of the directory."""
+        return self.catalogue, self.reform.catalogue
+
     def acquaintances(self, agency: AgencyCode) -> Around:
         """Return what an agency knows of the others."""
-        same = [one.code for one in self._like(agency) if one.code > agency]
+        same = [one.code for one in self._like(agency) if one.code > agency and self._stays(one)]
         return Around(tuple(sorted(same)), self._following, {COMPLAINTS.id: COMPLAINTS.outcomes})
+
+    def _stays(self, entry: AgencyEntry) -> bool:
+        return _there(entry) and entry.code != self.reform.closes
 
     def _like(self, agency: AgencyCode) -> list[AgencyEntry]:
         entries = [one for some in self.nodes.values() for one in some]
@@ -87,6 +97,9 @@ def prepare(province: Province) -> Town:
     catalogue = Catalogue(1, province)
     units = _units(catalogue)
     entries = [entry for entry in _involved(catalogue, units) if Role.HUB not in entry.roles]
+    office = next(entry for entry in entries if entry.code == units[-1].code)
+    heir = heir_of(office)
+    entries.append(heir)
     nodes: dict[str, list[AgencyEntry]] = {}
     for entry in entries:
         nodes.setdefault(_node(entry), []).append(entry)
@@ -95,7 +108,7 @@ def prepare(province: Province) -> Town:
         entry.model_copy(update={"account": accounts[entry.code]})
         if entry.code in accounts
         else entry
-        for entry in province.directory.agencies
+        for entry in (*province.directory.agencies, heir)
     )
     directory = province.directory.model_copy(update={"agencies": agencies})
     province = province.model_copy(
@@ -108,6 +121,7 @@ def prepare(province: Province) -> Town:
         units=tuple(units),
         nodes={name: tuple(some) for name, some in sorted(nodes.items())},
         topology=topology_of([hub, *entries], PARTITIONS),
+        reform=Reform(office.code, heir.code, Catalogue(2, reformed(province, office, heir))),
         databases={"hub": _database("hub", province), "edge": _database("edge", province)},
     )
 
@@ -150,7 +164,11 @@ class SealVerifier:
 
 
 def open_copy(engine: Engine, database: bytes) -> None:
-    """Make a database in memory what the copy was when it was made."""
+    """Make a database in memory what the copy was when it was made.
+
+    On a connection of its own: SQLite 3.40 may crash in a statement prepared before the copy came.
+    """
+    engine.dispose()
     connection = engine.raw_connection()
     try:
         driver = connection.driver_connection
@@ -176,11 +194,15 @@ def _involved(catalogue: Catalogue, units: Sequence[AgencyEntry]) -> list[Agency
     return [
         entry
         for entry in catalogue.province.directory.agencies
-        if entry.covers(START.date())
+        if _there(entry)
         and any(
             catalogue.directory.places.covers(entry.area, unit.area, START.date()) for unit in units
         )
     ]
+
+
+def _there(entry: AgencyEntry) -> bool:
+    return entry.covers(START.date())
 
 
 def _node(entry: AgencyEntry) -> str:
