@@ -70,7 +70,7 @@ class Officials:
 
     `pace` says when somebody who takes so many slots of office time is done. `files` is where
     the agency's dropped files come from, where it has such a folder. `effects` has what was
-    taken in hand, in order.
+    taken in hand, in order; `names` are the agencies whose work it took over.
     """
 
     agency: AgencyCode
@@ -83,6 +83,7 @@ class Officials:
     effects: list[UUID] = field(default_factory=list)
     around: Around = field(default_factory=Around)
     closed: bool = False
+    names: set[AgencyCode] = field(default_factory=set)
     repeats: int = 0
     planned: list[Planned] = field(default_factory=list)
     _from_files: int = 0
@@ -211,12 +212,15 @@ class Officials:
         following = self.around.following(message)
         if data.round == 1 and following and script.talks(message, "regret"):
             at = self.pace(done, script.slots(message, "regret", 4))
-            if data.receiving_unit == self.agency:
+            if self._is_own(data.receiving_unit):
                 self.wanted_back.add((message.subject, following[0]))
             self._say(at, delivery, message.subject, words.recall(following[0], at))
 
+    def _is_own(self, unit: AgencyCode) -> bool:
+        return unit == self.agency or unit in self.names
+
     def _gives_on(self, message: StepRequestedV1) -> bool:
-        others = self.around.neighbours and message.data.receiving_unit != self.agency
+        others = self.around.neighbours and not self._is_own(message.data.receiving_unit)
         return bool(others) and self.script.talks(message, "wrong office", rarely=True)
 
     def _talk(self, message: StepRequestedV1, delivery: UUID, at: datetime) -> None:
@@ -227,7 +231,7 @@ class Officials:
                 step=data.step, round=data.round, note="Đang thẩm định.", progressed_at=at
             )
             self._say(at, delivery, message.subject, note)
-        if talks(message, "consultation") and data.receiving_unit != self.agency:
+        if talks(message, "consultation") and not self._is_own(data.receiving_unit):
             self._say(at, delivery, message.subject, words.question(message, self.agency, at))
         if talks(message, "extension") and data.due_at is not None:
             self._say(at, delivery, message.subject, words.apology(message, data.due_at, at))
@@ -250,6 +254,7 @@ class Officials:
     def inherit(self, other: "Officials") -> None:
         """Take over another's papers: what it wanted back, and why."""
         self.wanted_back |= other.wanted_back
+        self.names.add(other.agency)
 
     # --- source -------------------------------------------------------------------------------
 

@@ -95,6 +95,20 @@ SAFEGUARDS = [
         ],
     ),
     Safeguard(
+        "a step that goes to whoever took over keeps its deadline",
+        [
+            Edit(
+                "routing/rerouting.py",
+                "moved = replace(run, agency=event.to, state=StepState.OPEN, recalled_by=None)",
+                "moved = replace(run, agency=event.to, state=StepState.OPEN, due_at=None)",
+            )
+        ],
+    ),
+    Safeguard(
+        "whoever took over learns what the citizen was asked",
+        [Edit("routing/cutover.py", "asked if case.open else ()", "()")],
+    ),
+    Safeguard(
         "a batch that could not be decided on is the next one again",
         [
             Edit("workers/ingress.py", "            self._consumer.give_back(received)\n", ""),
