@@ -42,7 +42,9 @@ def check_limits(
     limits = {
         step.id: _working_days(step.limit, calendar) if step.limit else Fraction() for step in order
     }
-    longest = max(_longest(order, together, limits) for together in set(opened))
+    nothing = _Path(Fraction(), ())  # where every step is in a circle, there is no order
+    ways = (_longest(order, together, limits) for together in set(opened))
+    longest = max(ways, default=nothing)
     allowed = _working_days(total, calendar)
     if longest.days > allowed:
         path = " → ".join(longest.steps)
@@ -66,7 +68,7 @@ def _longest(
         if step.id in opened and limits[step.id]:
             days, steps = days + limits[step.id], (*steps, step.id)
         paths[step.id] = _Path(days, steps)
-    return max(paths.values())
+    return max(paths.values(), default=_Path(Fraction(), ()))
 
 
 def _working_days(limit: TimeLimit, calendar: WorkingCalendar) -> Fraction:
