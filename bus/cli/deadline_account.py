@@ -6,10 +6,11 @@ from datetime import datetime
 from bus.cli.hub_database import HubDatabase
 from bus.errors import CalendarExhausted, NotFound
 from bus.ids import AgencyCode, DossierCode, StepId
-from bus.routing.case import Case
-from bus.routing.explain import Explanation
+from bus.routing.case import Case, StepState
+from bus.routing.explain import Explanation, Stood, Stop
 from bus.routing.province import Catalogue
 from bus.routing.reckoning import Reckoning, reckoned
+from bus.schemas.route import ClockPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,18 @@ class Told:
 
     `stored` is the date that counts: it was frozen when the time limit began. `today` is what the
     newest calendar would give for the same; None where it gives none or is the same calendar.
+    `agency` and `state` are None for a step nobody has, and for the whole's state. `resumes` says
+    how it goes on where the clock stands now.
     """
 
     step: StepId | None
     round: int
-    agency: AgencyCode
+    agency: AgencyCode | None
+    state: StepState | None
     stored: datetime | None
     explanation: Explanation | None
     today: datetime | None
+    resumes: ClockPolicy | None
 
     @property
     def agrees(self) -> bool:
@@ -83,14 +88,25 @@ def account(hub: HubDatabase, code: str, step: str | None) -> Account:
 def _told(case: Case, found: Reckoning, step: StepId | None, newest: Catalogue) -> Told:
     run = case.step(step) if step is not None else None
     later = newest.version != found.catalogue.version
+    explanation = found.explained(step)
     return Told(
         step=step,
         round=run.round if run else 1,
-        agency=(run.agency if run else None) or case.receiving_unit,
+        agency=run.agency if run else case.receiving_unit,
+        state=run.state if run else None,
         stored=run.due_at if run else case.due_at,
-        explanation=found.explained(step),
+        explanation=explanation,
         today=_today(found, step, newest) if later else None,
+        resumes=_resumes(case, found, explanation),
     )
+
+
+def _resumes(case: Case, found: Reckoning, explanation: Explanation | None) -> ClockPolicy | None:
+    last = explanation.parts[-1].happening if explanation else None
+    if not isinstance(last, Stood) or last.until is not None:
+        return None
+    route = found.catalogue.route_version(case.procedure, case.route_version)
+    return route.supplement_clock if last.why is Stop.SUPPLEMENT else route.payment_clock
 
 
 def _today(found: Reckoning, step: StepId | None, newest: Catalogue) -> datetime | None:

@@ -2,61 +2,25 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
-from typing import Any, Final
+from itertools import zip_longest
+from typing import Any
 
+from bus.cli import deadline_words as said
 from bus.cli import words
 from bus.cli.deadline_account import Account, Told
 from bus.cli.render import LOCAL, NOTHING
 from bus.ids import AgencyCode
 from bus.routing.explain import (
-    Beginning,
     Counted,
     DayLine,
     Explanation,
-    Mark,
     Moved,
     Part,
-    Start,
     Stood,
-    Stop,
 )
 from bus.schemas.route import LimitUnit
 
 Naming = Callable[[AgencyCode | None], str]
-
-_DECREE: Final = "Nghị định 61/2018/NĐ-CP"
-_CODE: Final = "Bộ luật Dân sự 2015"
-_WEEKDAYS: Final = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
-_START: Final = {
-    Start.ACCEPTED: f"tiếp nhận hồ sơ hợp lệ ({_DECREE}, Điều 17) / the complete dossier was"
-    " accepted",
-    Start.SUPPLEMENTED: f"đã bổ sung đủ, tính lại từ đầu ({_DECREE}, Điều 19 khoản 4)"
-    " / supplemented, counted anew from the start",
-    Start.HANDED_OVER: f"bước trước xong, giao cho bước này ({_DECREE}, Điều 19 khoản 6)"
-    " / handed over when the step before was over",
-}
-_STOP: Final = {
-    Stop.SUPPLEMENT: "chờ công dân bổ sung hồ sơ / waiting for a supplement",
-    Stop.PAYMENT: "chờ công dân thực hiện nghĩa vụ tài chính / waiting for a payment",
-}
-_BEGINNING: Final = {
-    Beginning.AFTER_CUTOFF: "nhận sau giờ chốt, nên tính như nhận vào đầu giờ ngày làm việc kế tiếp"
-    f" ({_DECREE}, Điều 18 khoản 2) / received after the cut-off: as received at the opening of the"
-    " next day the office works",
-    Beginning.DAY_OFF: "nhận vào ngày nghỉ, nên tính như nhận vào đầu giờ ngày làm việc kế tiếp"
-    f" ({_DECREE}, Điều 18 khoản 2) / received on a day off: as received at the opening of the next"
-    " day the office works",
-    Beginning.VERY_MOMENT: "thời hạn theo giờ tính ngay từ thời điểm đó / a limit in hours counts"
-    " from the very moment",
-}
-_MARK: Final = {
-    Mark.BEFORE: f"chưa bắt đầu tính ({_DECREE}, Điều 18 khoản 2) / not begun yet",
-    Mark.START: f"ngày bắt đầu, không tính ({_CODE}, Điều 147) / day of the start, not counted",
-    Mark.SKIPPED: "nghỉ, không tính / off, not counted",
-    Mark.MOVED_ON: f"ngày cuối rơi vào ngày nghỉ, lùi tiếp ({_CODE}, Điều 148)"
-    " / the last day is off, so it moves on",
-    Mark.LAST: "ngày đến hạn / the day it is due",
-}
 
 
 def lines(account: Account, names: Naming) -> Iterator[str]:
@@ -67,6 +31,13 @@ def lines(account: Account, names: Naming) -> Iterator[str]:
     for told in account.due:
         yield ""
         yield from _told(told, account, names)
+        if told.step is None and case.extended_due_at is not None:
+            appointment = _moment(case.extended_due_at)
+            yield (
+                f"  ĐÃ HẸN LẠI / NEW APPOINTMENT: {appointment} ({said.DECREE}, Điều 19 khoản 9);"
+                f" có quá hạn hay không vẫn xét theo hạn trên / whether it is late still goes by"
+                f" the date above"
+            )
 
 
 def as_json(account: Account) -> dict[str, Any]:
@@ -75,11 +46,14 @@ def as_json(account: Account) -> dict[str, Any]:
         "code": account.case.code,
         "catalogue": account.catalogue,
         "newest_catalogue": account.newest,
+        "extended_due_at": account.case.extended_due_at,
         "due_dates": [
             {
                 "step": told.step,
                 "round": told.round,
                 "agency": told.agency,
+                "state": told.state,
+                "resumes": told.resumes,
                 "due_at": told.stored,
                 "agrees": told.agrees,
                 "by_newest_calendar": told.today,
@@ -94,12 +68,16 @@ def _told(told: Told, account: Account, names: Naming) -> Iterator[str]:
     again = f" lần {told.round}" if told.round > 1 else ""
     what = "TOÀN BỘ HỒ SƠ / THE WHOLE" if told.step is None else f"BƯỚC / STEP {told.step}{again}"
     due = _moment(told.stored)
-    yield f"{what} · {names(told.agency)} · hạn / due: {due}"
+    stands = ", đang dừng / stands" if told.resumes else ""
+    yield f"{what} · {_who(told, names)} · hạn / due: {due}{stands}"
     if told.explanation is None:
-        yield "  Chưa tính hoặc không có thời hạn / Not counted yet, or no limit is set"
+        yield f"  {said.UNCOUNTED.get(told.state, said.NO_LIMIT)}"
         return
-    for part in told.explanation.parts:
-        yield from _part(part, names)
+    for part, after in zip_longest(told.explanation.parts, told.explanation.parts[1:]):
+        void = after is not None and isinstance(after.happening, Counted)
+        yield from _part(part, names, void=void)
+    if told.resumes:
+        yield f"    {said.RESUMES[told.resumes]}"
     if not told.agrees:
         reckoned = _moment(told.explanation.due)
         yield (
@@ -117,21 +95,27 @@ def _told(told: Told, account: Account, names: Naming) -> Iterator[str]:
         )
 
 
-def _part(part: Part, names: Naming) -> Iterator[str]:
+def _who(told: Told, names: Naming) -> str:
+    if told.agency is not None:
+        return names(told.agency)
+    return "không giao cơ quan nào / with no agency" if told.stored else said.NOBODY
+
+
+def _part(part: Part, names: Naming, *, void: bool) -> Iterator[str]:
     one = part.happening
     if isinstance(one, Counted):
         unit = words.LIMIT[one.limit.unit]
         yield f"  Thời hạn / Limit: {one.limit.amount} {unit}, lịch của {names(one.agency)}"
-        yield f"  Bắt đầu / Starts: {_moment(one.start)}, {_START[one.why]}"
-        if part.beginning in _BEGINNING:
+        yield f"  Bắt đầu / Starts: {_moment(one.start)}, {said.START[one.why]}"
+        if part.beginning in said.BEGINNING:
             cutoff = f"{part.cutoff:%H:%M} – " if part.cutoff else ""
-            yield f"    {cutoff}{_BEGINNING[part.beginning]}"
+            yield f"    {cutoff}{said.BEGINNING[part.beginning]}"
         if part.rule:
             yield f"    cách tính riêng / own rule of counting: {part.rule.basis}"
         yield from _days(part.days)
         yield f"  → {_moment(part.due)}{_closing(one)}"
     elif isinstance(one, Stood):
-        yield from _stood(one, part)
+        yield from _stood(one, part, void=void)
     else:
         yield f"  {_moment(one.at)}: {one.by} → {_moment(one.due)}"
 
@@ -142,13 +126,19 @@ def _closing(one: Counted) -> str:
     return ", khi hết ngày cuối của thời hạn / at the end of the last day of the limit"
 
 
-def _stood(one: Stood, part: Part) -> Iterator[str]:
+def _stood(one: Stood, part: Part, *, void: bool) -> Iterator[str]:
     if one.until is None:
         since = _moment(one.since)
-        yield f"  Đồng hồ đang dừng từ / The clock stands since {since}: {_STOP[one.why]}"
+        yield f"  Đồng hồ đang dừng từ / The clock stands since {since}: {said.STOP[one.why]}"
         return
     until = _moment(one.until)
-    yield f"  Đồng hồ dừng / The clock stood {_moment(one.since)} – {until}: {_STOP[one.why]}"
+    yield f"  Đồng hồ dừng / The clock stood {_moment(one.since)} – {until}: {said.STOP[one.why]}"
+    if void:
+        yield (
+            "    cách tính trên không còn giá trị, thời hạn được tính lại từ đầu"
+            " / what was counted above is void: the time is counted anew"
+        )
+        return
     if not one.given_back:
         yield (
             "    theo quy trình, thời gian dừng không được cộng thêm"
@@ -179,7 +169,7 @@ def _what(line: DayLine) -> str:
         return f"ngày thứ {line.number} / day {line.number}"
     if line.minutes:
         return f"{_span(line.minutes)} giờ / hours"
-    return _MARK.get(line.mark, "")
+    return said.MARK.get(line.mark, "")
 
 
 def _span(minutes: int) -> str:
@@ -188,7 +178,7 @@ def _span(minutes: int) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"
+    return f"{said.WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"
 
 
 def _moment(at: datetime | None) -> str:

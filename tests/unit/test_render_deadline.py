@@ -1,14 +1,17 @@
 """How the arithmetic of a due date reads."""
 
+import re
 from datetime import datetime, time
 from typing import Any
 
 from bus.cli.deadline_account import Account, Told
 from bus.cli.render_deadline import as_json, lines
 from bus.ids import AgencyCode, StepId
+from bus.routing.case import StepState
 from bus.routing.clock import WorkingCalendar
 from bus.routing.explain import Counted, Happening, Moved, Start, Stood, Stop, explain
 from bus.schemas.calendar import Counting
+from bus.schemas.route import ClockPolicy
 from tests.support.small_province import days, moment, tet_2025_and_2026
 from tests.support.walking import Walk
 
@@ -17,7 +20,12 @@ BEGUN = Counted(moment("20/01/2025 09:00"), days("working_hour", 4), Start.ACCEP
 
 
 def read(
-    *happenings: Happening, stored: str | None = None, **rule: object
+    *happenings: Happening,
+    stored: str | None = None,
+    agency: AgencyCode | None = OFFICE,
+    state: StepState = StepState.OPEN,
+    resumes: ClockPolicy | None = None,
+    **rule: object,
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return the account of one due date as text and as JSON values."""
     table = tet_2025_and_2026()
@@ -27,7 +35,8 @@ def read(
     calendar = WorkingCalendar(table)
     explanation = explain(happenings, lambda _: calendar)
     due: datetime | None = explanation.due if explanation else None
-    told = Told(StepId("tax"), 1, OFFICE, moment(stored) if stored else due, explanation, None)
+    counts = moment(stored) if stored else due
+    told = Told(StepId("tax"), 1, agency, state, counts, explanation, None, resumes)
     case = Walk("1.001731").submit().case
     assert case is not None
     account = Account(case, 1, 1, (told,))
@@ -111,5 +120,46 @@ def test_what_was_never_counted_says_so() -> None:
     text, (told,) = read()
 
     assert "hạn / due: –" in text
-    assert "Chưa tính hoặc không có thời hạn" in text
+    assert "Quy trình không đặt thời hạn" in text
     assert told["parts"] == []
+
+
+def test_a_step_whose_turn_has_not_come_is_nobodys_yet() -> None:
+    text, (told,) = read(agency=None, state=StepState.WAITING)
+
+    assert "BƯỚC / STEP tax · chưa giao / not handed over · hạn / due: –" in text
+    assert "Chưa đến lượt nên chưa tính" in text
+    assert told["agency"] is None
+
+
+def test_while_the_clock_stands_it_is_said_what_becomes_of_the_date() -> None:
+    stands = Stood(moment("20/01/2025 10:00"), Stop.SUPPLEMENT, OFFICE)
+
+    text, (told,) = read(BEGUN, stands, resumes=ClockPolicy.RESTART)
+
+    assert "Thứ Hai 20/01/2025 15:00, đang dừng / stands" in text
+    assert "thời hạn được tính lại từ đầu" in text.splitlines()[-1]
+    assert told["resumes"] == "restart"
+
+
+def test_what_was_counted_before_a_supplement_is_called_void() -> None:
+    stood = Stood(moment("20/01/2025 10:00"), Stop.SUPPLEMENT, OFFICE, moment("21/01/2025 10:00"))
+    anew = Counted(moment("21/01/2025 10:00"), days("working_hour", 4), Start.SUPPLEMENTED, OFFICE)
+
+    text, _ = read(BEGUN, stood, anew)
+
+    assert "cách tính trên không còn giá trị, thời hạn được tính lại từ đầu" in text
+    assert "không được cộng thêm" not in text
+
+
+def test_a_new_appointment_stands_beside_the_date_it_does_not_replace() -> None:
+    walk = Walk("1.001731").submit().extend("commune_forward", days=30)
+    assert walk.case is not None
+    assert walk.case.extended_due_at is not None
+    told = Told(None, 1, OFFICE, None, walk.case.due_at, None, None, None)
+    account = Account(walk.case, 1, 1, (told,))
+
+    text = "\n".join(lines(account, lambda code: code or ""))
+
+    assert re.search(r"ĐÃ HẸN LẠI / NEW APPOINTMENT: Thứ .* \(.*Điều 19 khoản 9\)", text)
+    assert as_json(account)["extended_due_at"] == walk.case.extended_due_at
