@@ -1,6 +1,7 @@
 """`bus dossier`."""
 # ruff: noqa: PLC0415 -- what is heavy waits for its command, so that help answers at once
 
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
 
@@ -45,6 +46,14 @@ def list_(
             " / Only what this agency received or works on.",
         ),
     ] = None,
+    overdue: Annotated[
+        bool,
+        typer.Option(
+            "--overdue",
+            help="Chỉ hồ sơ đang quá hạn, cả hồ sơ hoặc một bước."
+            " / Only what is late, as a whole or at a step.",
+        ),
+    ] = False,
     limit: Limit = 50,
     config: Config = None,
     as_json: Json = False,
@@ -59,13 +68,15 @@ def list_(
         found = hub.queries.dossiers(
             state=CaseState(state) if state else None,
             agency=AgencyCode(agency) if agency else None,
+            overdue_at=hub.now() if overdue else None,
             limit=limit,
         )
+        late = hub.queries.overdue([line.code for line in found], hub.now())
         names = hub.names()
     if as_json:
-        render.show_json(found)
+        render.show_json([asdict(line) | {"overdue": line.code in late} for line in found])
     elif found:
-        render_dossier.show_list(found, names)
+        render_dossier.show_list(found, late, names)
     else:
         render.say(
             "Chưa có hồ sơ nào như vậy: hãy bỏ bớt điều kiện, hoặc thả tệp vào hộp vào của một đơn"
@@ -79,16 +90,17 @@ def show(code: Dossier, *, config: Config = None, as_json: Json = False) -> None
     from bus.cli import render, render_dossier
     from bus.cli.dossier_found import found
     from bus.cli.hub_database import hub_database
+    from bus.routing.deadline import overdue
 
     with hub_database(config) as hub:
         case = found(hub, code)
         steps = hub.queries.steps(case.code)
-        stands = hub.queries.axes(case)
+        stands, late = hub.queries.axes(case), overdue(case, hub.now())
         names = hub.names()
     if as_json:
-        render.show_json(render_dossier.as_json(case, stands, steps))
+        render.show_json(render_dossier.as_json(case, stands, steps, late=late))
         return
-    render_dossier.show_case(case, stands, steps, names)
+    render_dossier.show_case(case, stands, steps, names, late=late)
 
 
 @app.command("trace")

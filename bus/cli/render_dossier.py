@@ -1,7 +1,7 @@
 """Dossiers as tables. What the citizen handed in is not shown: operators do not need it."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
 
 from bus.cli import render, words
 from bus.cli.render import NOTHING, local
@@ -11,12 +11,13 @@ from bus.routing.case import Case
 from bus.storage.views import DossierLine, StepLine
 
 Naming = Callable[[AgencyCode | None], str]
+LATE: Final = "quá hạn"
 
 
-def show_list(found: Sequence[DossierLine], names: Naming) -> None:
+def show_list(found: Sequence[DossierLine], late: Collection[str], names: Naming) -> None:
     """Print dossiers as a table."""
     render.show_table(
-        ("Mã hồ sơ", "Thủ tục", "Trạng thái", "Đơn vị tiếp nhận", "Tiếp nhận", "Hẹn trả"),
+        ("Mã hồ sơ", "Thủ tục", "Trạng thái", "Đơn vị tiếp nhận", "Tiếp nhận", "Hẹn trả", "Trễ"),
         [
             (
                 line.code,
@@ -25,13 +26,16 @@ def show_list(found: Sequence[DossierLine], names: Naming) -> None:
                 names(line.receiving_unit),
                 local(line.accepted_at),
                 local(line.due_at),
+                LATE if line.code in late else NOTHING,
             )
             for line in found
         ],
     )
 
 
-def show_case(case: Case, stands: Axes, steps: Sequence[StepLine], names: Naming) -> None:
+def show_case(
+    case: Case, stands: Axes, steps: Sequence[StepLine], names: Naming, *, late: bool
+) -> None:
     """Print one dossier, then its steps."""
     render.show_pairs(
         [
@@ -44,7 +48,7 @@ def show_case(case: Case, stands: Axes, steps: Sequence[StepLine], names: Naming
             ("Cổng quốc gia", words.called(words.SYNCHRONISATION, stands.synchronisation)),
             ("Đơn vị tiếp nhận", f"{names(case.receiving_unit)} ({case.receiving_unit})"),
             ("Tiếp nhận", local(case.accepted_at)),
-            ("Hẹn trả", local(case.due_at)),
+            ("Hẹn trả", local(case.due_at) + (f" · {LATE}" if late and case.due_at else "")),
             ("Hẹn lại", local(case.extended_due_at)),
             ("Kết thúc", local(case.ended_at)),
             ("Lý do", case.reason or NOTHING),
@@ -58,7 +62,7 @@ def show_case(case: Case, stands: Axes, steps: Sequence[StepLine], names: Naming
     )
 
 
-def as_json(case: Case, stands: Axes, steps: Sequence[StepLine]) -> dict[str, Any]:
+def as_json(case: Case, stands: Axes, steps: Sequence[StepLine], *, late: bool) -> dict[str, Any]:
     """Return one dossier as JSON values."""
     return {
         "code": case.code,
@@ -74,6 +78,7 @@ def as_json(case: Case, stands: Axes, steps: Sequence[StepLine]) -> dict[str, An
         "area": case.area,
         "accepted_at": case.accepted_at,
         "due_at": case.due_at,
+        "overdue": late,
         "extended_due_at": case.extended_due_at,
         "ended_at": case.ended_at,
         "reason": case.reason,

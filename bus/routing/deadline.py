@@ -6,7 +6,7 @@ disagree with it, and ending a step revokes its timers.
 
 from datetime import datetime
 
-from bus.routing.case import ACTIVE_STEPS, Alarm, Case, Consultation, StepRun
+from bus.routing.case import ACTIVE_STEPS, Alarm, Case, CaseState, Consultation, StepRun
 
 
 def next_alarm(case: Case) -> datetime | None:
@@ -20,6 +20,17 @@ def next_alarm(case: Case) -> datetime | None:
         *(consultation_alarm(case, asked) for asked in case.consultations),
     )
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def overdue(case: Case, at: datetime) -> bool:
+    """Say whether a dossier, or a step under way, is late at a moment.
+
+    While the clock stands for the citizen nothing is; what is over is late or not for ever.
+    """
+    if case.state is not CaseState.PROCESSING:
+        return False
+    runs = [run.due_at for run in case.steps if run.agency and run.state in ACTIVE_STEPS]
+    return any(due is not None and due < at for due in (case.due_at, *runs))
 
 
 def step_alarm(run: StepRun) -> datetime | None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Select, case, exists, func, or_, s
 from bus.ids import AgencyCode, DossierCode, Partition, ProcedureCode
 from bus.ports import AttemptRow, DeliveryRow, DeliveryState, LedgerEntry, LedgerHead
 from bus.routing.axes import Axes, axes
-from bus.routing.case import OPEN_STATES, Case, CaseState
+from bus.routing.case import ACTIVE_STEPS, OPEN_STATES, Case, CaseState
 from bus.storage.cases import join
 from bus.storage.engine import reading
 from bus.storage.hub_tables import attempt, delivery, evidence, ledger, ledger_head, step
@@ -34,6 +34,14 @@ _UNDER_WAY: Final = (DeliveryState.WAITING, DeliveryState.DUE, DeliveryState.SEN
 _LineT = TypeVar("_LineT")
 
 
+def _overdue(at: datetime) -> ColumnElement[bool]:
+    c, s = dossier.c, step.c
+    late = exists().where(
+        s.dossier == c.code, s.agency.is_not(None), s.state.in_(ACTIVE_STEPS), s.due_at < at
+    )
+    return (c.state == CaseState.PROCESSING) & or_(c.due_at < at, late)
+
+
 class HubQueries:
     """Questions to the hub's database. Any thread may use it.
 
@@ -49,12 +57,14 @@ class HubQueries:
         state: CaseState | None = None,
         procedure: ProcedureCode | None = None,
         agency: AgencyCode | None = None,
+        overdue_at: datetime | None = None,
         limit: int = 50,
         after: DossierCode | None = None,
     ) -> list[DossierLine]:
         """Return dossiers, last accepted first; `after` is the last one of the page before.
 
-        `agency` is the receiving unit, or one that a step was ever handed to.
+        `agency` is the receiving unit, or one that a step was ever handed to. With `overdue_at`
+        only those that are late then, as a whole or at a step: see `bus.routing.deadline.overdue`.
         """
         c = dossier.c
         query = _DOSSIER.select().order_by(c.accepted_at.desc(), c.code.desc()).limit(limit)
@@ -62,6 +72,8 @@ class HubQueries:
             query = query.where(c.state == state)
         if procedure is not None:
             query = query.where(c.procedure == procedure)
+        if overdue_at is not None:
+            query = query.where(_overdue(overdue_at))
         if agency is not None:
             worked = exists().where(step.c.dossier == c.code, step.c.agency == agency)
             query = query.where(or_(c.receiving_unit == agency, worked))
@@ -69,6 +81,12 @@ class HubQueries:
             last = select(c.accepted_at).where(c.code == after).correlate(None).scalar_subquery()
             query = query.where(tuple_(c.accepted_at, c.code) < tuple_(last, after))
         return self._list(_DOSSIER, query)
+
+    def overdue(self, codes: Collection[DossierCode], at: datetime) -> set[DossierCode]:
+        """Return which of these dossiers are late at a moment."""
+        query = select(dossier.c.code).where(dossier.c.code.in_(codes), _overdue(at))
+        with reading(self._engine) as connection:
+            return set(connection.scalars(query))
 
     def dossier(self, code: DossierCode) -> Case | None:
         """Return the case of a dossier."""

@@ -17,6 +17,7 @@ from bus.ports import (
 )
 from bus.routing.axes import Axes, Synchronisation, Transport
 from bus.routing.case import Case, CaseState, Financial, StepRun, StepState, business_state
+from bus.routing.deadline import overdue
 from bus.storage.hub import SqlHubStore
 from bus.storage.queries import HubQueries
 from bus.storage.views import (
@@ -97,6 +98,29 @@ def test_dossiers_are_found_by_state_procedure_and_agency(
     assert found(agency=A_DISTRICT) == [handed.code]
     assert found(agency=A_COMMUNE) == [handed.code, ended.code, plain.code]
     assert found(agency=A_DISTRICT, state=CaseState.REJECTED) == []
+
+
+def test_what_is_late_is_found_as_the_case_says_it(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    before, after = NOW - minutes(1), NOW + minutes(1)
+    late = an_open_step(agency=A_DISTRICT, due_at=before)
+    over = replace(late, state=StepState.COMPLETED, ended_at=NOW)
+    cases = [
+        a_case(dossier(1), due_at=before),
+        a_case(dossier(2), due_at=after),
+        a_case(dossier(3), due_at=None, steps=(late,)),
+        a_case(dossier(4), due_at=None, steps=(over,)),
+        a_case(dossier(5), due_at=before, state=CaseState.SUPPLEMENTING),
+        a_case(dossier(6), due_at=before, state=CaseState.COMPLETED, ended_at=NOW),
+    ]
+    open_cases(hub_store, *cases)
+
+    found = [line.code for line in queries.dossiers(overdue_at=NOW)]
+
+    assert sorted(found) == [case.code for case in cases if overdue(case, NOW)]
+    assert sorted(found) == [dossier(1), dossier(3)]
+    assert queries.overdue([dossier(1), dossier(2)], NOW) == {dossier(1)}
 
 
 def test_a_dossier_is_its_case(hub_store: SqlHubStore, queries: HubQueries) -> None:

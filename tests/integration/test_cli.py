@@ -72,6 +72,12 @@ def test_an_empty_list_says_what_to_do(bus: Bus) -> None:
 
 
 @pytest.mark.usefixtures("hub")
+def test_where_everything_is_home_nothing_is_late(bus: Bus) -> None:
+    assert bus("dossier", "list", "--overdue", "--json").data == []
+    assert {line["overdue"] for line in bus("dossier", "list", "--json").data} == {False}
+
+
+@pytest.mark.usefixtures("hub")
 def test_a_dossier_is_shown_with_its_steps_and_without_its_owner(bus: Bus) -> None:
     shown = bus("dossier", "show", SUPPLEMENTED)
     data = bus("dossier", "show", SUPPLEMENTED, "--json").data
