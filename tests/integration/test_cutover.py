@@ -12,6 +12,9 @@ from bus.ids import AgencyCode, AreaCode, DossierCode, Partition
 from bus.ports import DeliveryState, HubTransaction
 from bus.routing.acts import ActKind, load
 from bus.routing.case import StepState
+from bus.routing.forms.chronicle import chronicle
+from bus.routing.forms.issue import Order, issue
+from bus.routing.forms.kinds import FormKind
 from bus.schemas.base import Channel, Level
 from bus.schemas.directory import Role
 from bus.schemas.dossier import (
@@ -225,6 +228,20 @@ def test_before_the_cutover_either_unit_may_bring_what_the_citizen_was_asked_for
 def _papers(town: Town) -> DossierSupplementedData:
     paper = Component(code="BO-SUNG", name="Giấy tờ", kind=CopyKind.COPY, quantity=1)
     return DossierSupplementedData(components=(paper,), accepted_at=town.clock.now())
+
+
+def test_a_sheet_comes_from_the_unit_there_was_when_it_happened(town: Town) -> None:
+    dossier = town.submit(a_code(1))
+    town.reform()
+    moved(town)
+    town.complete(dossier, "commune_forward")
+    history = chronicle(town.queries.entries_of([dossier]), town.office.catalogues.version)
+
+    def headed(kind: FormKind) -> AgencyCode:
+        return issue(Order(kind), history, town.clock.now(), str).heading.agency
+
+    assert headed(FormKind.RECEIPT) == GIA_HOI_UNIT
+    assert headed(FormKind.CONTROL_SLIP) == NEW_CENTRE
 
 
 def test_a_slip_nobody_waits_for_any_more_is_dropped(town: Town) -> None:

@@ -309,7 +309,7 @@ def test_a_dossier_turned_away_at_reception_has_the_unit_s_refusal(walk: Told) -
     sheet = walk.sheet(FormKind.REFUSAL)
 
     assert isinstance(sheet, RefusalSheet)
-    assert (sheet.step, sheet.whole) == ("Tiếp nhận hồ sơ", True)
+    assert (sheet.step, sheet.whole, sheet.at_reception) == ("Tiếp nhận hồ sơ", True, True)
     assert sheet.reason == "Không thuộc phạm vi tiếp nhận."
 
 
@@ -426,6 +426,19 @@ def test_a_new_appointment_stands_on_the_apology_beside_the_old_one(walk: Told) 
     )
 
 
+def test_who_says_that_it_will_be_late_heads_the_apology(walk: Told) -> None:
+    walk.later(hours=2).complete("commune_forward").later(hours=1).extend("district_decide", days=9)
+
+    sheet = walk.sheet(FormKind.APOLOGY)
+
+    assert sheet.heading.unit == LABOUR
+    assert isinstance(sheet, ApologySheet)
+    assert sheet.received_by.startswith("Ủy ban nhân dân xã")
+    slip = walk.sheet(FormKind.CONTROL_SLIP)
+    assert isinstance(slip, ControlSlip)
+    assert slip.extended_due_at is not None
+
+
 def test_a_procedure_without_a_limit_has_the_steps_appointment_replaced() -> None:
     walk = Told("1.001776")
     walk.submit()
@@ -447,7 +460,7 @@ def test_what_the_citizen_takes_back_is_stopped_by_a_notice(walk: Told) -> None:
     sheet = walk.sheet(FormKind.TERMINATION, of=NEW)
 
     assert isinstance(sheet, TerminationSheet)
-    assert (sheet.reason, sheet.stopped_at) == ("Đổi ý.", walk.at)
+    assert (sheet.reason, sheet.stopped_at, sheet.stopped_by) == ("Đổi ý.", walk.at, None)
     assert sheet.stage == (walk.chronicle().step_name(walk.run("district_decide").id),)
 
 
@@ -461,6 +474,8 @@ def test_what_an_agency_stops_has_the_notice_too(walk: Told) -> None:
 
     assert isinstance(sheet, TerminationSheet)
     assert (sheet.reason, sheet.stopped_at) == ("Đã chuyển đi.", walk.at)
+    assert sheet.stopped_by is not None
+    assert sheet.stopped_by.startswith("Phòng Lao động")
 
 
 def test_the_older_circular_has_no_such_notice(walk: Told) -> None:

@@ -181,6 +181,31 @@ def test_a_notice_of_termination_says_why_and_where_it_stood() -> None:
     assert "Công việc đang thực hiện khi dừng: UBND cấp xã" in text
 
 
+def test_a_notice_of_termination_by_an_agency_says_which() -> None:
+    walk = Told("1.001731")
+    walk.submit()
+    walk.complete("commune_forward")
+    performer = walk.run("district_decide").agency
+    assert performer is not None
+    walk.terminate(by=performer)
+
+    text = text_of(walk.sheet(FormKind.TERMINATION, of=NEW))
+
+    assert f"Cơ quan dừng giải quyết: {LABOUR}" in text
+    assert "Lý do đề nghị dừng" not in text
+
+
+def test_who_did_not_take_a_dossier_does_not_say_that_it_was_sent_on() -> None:
+    walk = Told("1.001731")
+    walk.submit()
+    walk.turn_away("Không thuộc phạm vi tiếp nhận.")
+
+    text = text_of(walk.sheet(FormKind.REFUSAL))
+
+    assert "đã kiểm tra hồ sơ; nay thông báo từ chối tiếp nhận, giải quyết hồ sơ" in text
+    assert "chuyển hồ sơ đến cơ quan" not in text
+
+
 def test_the_control_slip_names_each_giver_and_receiver_with_times_and_result() -> None:
     text = text_of(made(FORMS[FormKind.CONTROL_SLIP, OLD]))
 

@@ -47,17 +47,20 @@ class Stopped:
     entry: LedgerEntry
     reason: str
     stage: tuple[StepId, ...]
+    by_agency: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Chronicle:
     """A dossier's history for those who fill in forms.
 
-    `opened` is the case as it was accepted. `extension` is the one new appointment, where there
-    is one.
+    `opened` is the case as it was accepted. `units` has for each entry who the receiving unit was
+    then. `extension` is the one new appointment, where there is one, and `extended_by` who asked
+    for it.
     """
 
     entries: tuple[LedgerEntry, ...]
+    units: tuple[AgencyCode, ...]
     submitted: DossierSubmittedV1
     opened: Case
     case: Case
@@ -68,6 +71,11 @@ class Chronicle:
     refusals: tuple[Refused, ...]
     stopped: Stopped | None
     extension: Extension | None = None
+    extended_by: AgencyCode | None = None
+
+    def unit_at(self, entry: LedgerEntry) -> AgencyCode:
+        """Return who was the receiving unit when an entry was written."""
+        return self.units[self.entries.index(entry)]
 
     def step_name(self, step: StepId) -> str:
         """Return what a step is called in Vietnamese."""
@@ -119,8 +127,10 @@ def chronicle(entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalog
     assert opened is not None and case is not None  # noqa: S101, PT018
     assert isinstance(submitted, DossierSubmittedV1)  # noqa: S101
     version = catalogue(case.catalogue)
+    extended = next((move for move in told if _extended(move)), None)
     return Chronicle(
         entries=tuple(move.entry for move in told),
+        units=tuple((move.after or opened).receiving_unit for move in told),
         submitted=submitted,
         opened=opened,
         case=case,
@@ -134,7 +144,8 @@ def chronicle(entries: Iterable[LedgerEntry], catalogue: Callable[[int], Catalog
         ),
         refusals=tuple(refused for move in told for refused in _refused(move)),
         stopped=next(filter(None, map(_stopped, told)), None),
-        extension=next(filter(None, map(_extended, told)), None),
+        extension=_extended(extended) if extended else None,
+        extended_by=extended.entry.agency if extended else None,
     )
 
 
@@ -161,7 +172,8 @@ def _stopped(move: Move) -> Stopped | None:
         return None
     under_way = ACTIVE_STEPS | {StepState.SUPPLEMENTING}
     stage = tuple(run.id for run in move.before.steps if run.state in under_way)
-    return Stopped(move.entry, said.data.reason, stage)
+    by_agency = isinstance(said, DossierTerminatedV1)
+    return Stopped(move.entry, said.data.reason, stage, by_agency)
 
 
 def _extended(move: Move) -> Extension | None:

@@ -112,12 +112,16 @@ class SupplementSheet:
 
 @dataclass(frozen=True, slots=True)
 class RefusalSheet:
-    """Phiếu từ chối tiếp nhận giải quyết hồ sơ. `whole` is False where only a step is refused."""
+    """Phiếu từ chối tiếp nhận giải quyết hồ sơ. `whole` is False where only a step is refused.
+
+    `at_reception`: the unit that received it does not take it after all.
+    """
 
     heading: Heading
     about: About
     refused_by: str
     step: str
+    at_reception: bool
     whole: bool
     reason: str
     legal_basis: str | None
@@ -153,10 +157,14 @@ class ApologySheet:
 
 @dataclass(frozen=True, slots=True)
 class TerminationSheet:
-    """Thông báo dừng giải quyết hồ sơ: on the citizen's wish or by an agency, before a result."""
+    """Thông báo dừng giải quyết hồ sơ: on the citizen's wish or by an agency, before a result.
+
+    `stopped_by` is absent where the citizen wished it.
+    """
 
     heading: Heading
     about: About
+    stopped_by: str | None
     reason: str
     stage: tuple[str, ...]
     stopped_at: datetime
@@ -183,6 +191,7 @@ class ControlSlip:
     about: About
     accepted_at: datetime
     due_at: datetime | None
+    extended_due_at: datetime | None
     state: str
     result: Timeliness | None
     lines: tuple[SlipLine, ...]

@@ -72,11 +72,12 @@ class _Desk:
         """Return the head of a sheet of a moment; `of` is the day that chooses the circular."""
         case = self.history.case
         form = _form(self.order, of or self.day(at))
-        head = letterhead(by or case.receiving_unit, self.history, form, self.name)
+        agency = by or self.history.unit_at(entry)
+        head = letterhead(agency, self.history, form, self.name)
         return Heading(
             form=form,
             dossier=case.code,
-            agency=by or case.receiving_unit,
+            agency=agency,
             superior=head.superior,
             unit=head.unit,
             place=head.place,
@@ -184,6 +185,7 @@ def _refusal(desk: _Desk, ordinal: int) -> RefusalSheet:
         about=desk.about(),
         refused_by=desk.name(refused.entry.agency),
         step=desk.history.step_name(refused.step) if refused.step else _RECEPTION,
+        at_reception=refused.step is None,
         whole=refused.whole,
         reason=refused.reason,
         legal_basis=refused.legal_basis,
@@ -192,16 +194,16 @@ def _refusal(desk: _Desk, ordinal: int) -> RefusalSheet:
 
 
 def _apology(desk: _Desk, _: int) -> ApologySheet:
-    """The agency that is late apologises; where no step is, the unit that gave the appointment."""
+    """Who says that it will be late apologises, else who is; else who gave the appointment."""
     history, case = desk.history, desk.history.case
     late = history.late(desk.now)
-    by = late[-1].receiver.agency if late and late[-1].receiver else None
+    by = history.extended_by or (late[-1].receiver.agency if late and late[-1].receiver else None)
     due = history.extension.due_before if history.extension else case.due_at
     assert due is not None  # noqa: S101 -- an apology is owed for an appointment
     return ApologySheet(
         heading=desk.heading(history.entries[-1], desk.now, by=by),
         about=desk.about(),
-        received_by=desk.name(case.receiving_unit),
+        received_by=desk.name(history.opened.receiving_unit),
         accepted_at=case.accepted_at,
         due_at=due,
         late=tuple(dict.fromkeys(history.step_name(leg.step) for leg in late if leg.step)),
@@ -215,6 +217,7 @@ def _termination(desk: _Desk, _: int) -> TerminationSheet:
     return TerminationSheet(
         heading=desk.heading(stopped.entry, stopped.entry.recorded_at),
         about=desk.about(),
+        stopped_by=desk.name(stopped.entry.agency) if stopped.by_agency else None,
         reason=stopped.reason,
         stage=tuple(map(desk.history.step_name, stopped.stage)),
         stopped_at=stopped.entry.recorded_at,

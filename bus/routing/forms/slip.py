@@ -49,6 +49,7 @@ def control_slip(
         about=about,
         accepted_at=case.accepted_at,
         due_at=case.due_at,
+        extended_due_at=case.extended_due_at,
         state=CASE_VI[case.state],
         result=_whole(history, now),
         lines=tuple(
