@@ -44,10 +44,11 @@ imports: dev
 	$(BIN)/lint-imports
 
 test-all: dev servers ## Every test, in two halves side by side: the one mostly reckons, the other mostly waits
+	$(PYTEST) tests/unit -q -m cost
 	@$(MAKE) --no-print-directory -j2 --output-sync=recurse test-main test-harm
 
 test-main: dev servers
-	$(PYTEST) --ignore=tests/faults --ignore=tests/simulation --cov --cov-report=
+	$(PYTEST) -m 'not cost' --ignore=tests/faults --ignore=tests/simulation --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
 	$(PYTEST) tests/simulation
 

@@ -41,7 +41,7 @@ _At = Annotated[
     ),
 ]
 _Apply = Annotated[
-    bool,
+    bool | None,
     typer.Option(
         "--apply/--dry-run",
         show_default=False,
@@ -77,7 +77,7 @@ _Processes = Annotated[
 def cutover(
     *,
     at: _At,
-    apply: _Apply,
+    apply: _Apply = None,
     reason: Reason,
     operator: OperatorName,
     decisions: _Decisions = None,
@@ -89,6 +89,11 @@ def cutover(
     from bus.storage.decisions import read_decisions
     from bus.workers.operate import Operator
 
+    if apply is None:
+        raise typer.BadParameter(
+            "hãy chọn --dry-run để xem trước, hoặc --apply để thực hiện"
+            " / say --dry-run to look first, or --apply to do it"
+        )
     order = Order(
         config=config,
         at=date.fromisoformat(at),

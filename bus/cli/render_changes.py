@@ -124,6 +124,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 -- a JSON value
             text = f"{amount} {words.called(words.LIMIT, unit)}"
         case {"role": role, "level": level}:
             text = f"{words.called(words.ROLE, role)} ({words.called(words.LEVEL, level)})"
+            text += words.SCOPE.get(value.get("scope", ""), "")
         case {"vi": vietnamese}:
             text = str(vietnamese)
         case dict():

@@ -51,7 +51,7 @@ def decisions(report: CutoverReport) -> Iterator[str]:
 
 def lines(report: CutoverReport) -> Iterator[str]:
     """Yield the report for people."""
-    vi, en = ("Đã", "was") if report.applied else ("Sẽ", "would be")
+    vi, en = ("Đã", "were") if report.applied else ("Sẽ", "would be")
     yield (
         f"{vi} chuyển {report.moved} bước của {report.dossiers} hồ sơ, đổi nơi nhận"
         f" {report.readdressed} lần giao, bỏ {report.dropped}, xác định địa bàn {report.placed};"
@@ -63,6 +63,12 @@ def lines(report: CutoverReport) -> Iterator[str]:
         f"Hạn xử lý bị đổi: {report.due_dates_changed} / Due dates changed:"
         f" {report.due_dates_changed}"
     )
+    if not report.applied and report.moved + report.readdressed:
+        yield (
+            "Trước khi thực hiện, hãy chạy `bus broker apply` với danh bạ mới để cơ quan kế tục có"
+            " hàng đợi / Before you apply it, run `bus broker apply` with the new directory, so"
+            " that whoever takes over has a queue"
+        )
     for one in report.left:
         what = f"bước {one.step}" if one.step else "lần giao"
         yield (

@@ -7,7 +7,7 @@ from bus.cli import render, words
 from bus.cli.render import NOTHING, local
 from bus.ids import AgencyCode
 from bus.routing.axes import Axes
-from bus.routing.case import Case
+from bus.routing.case import Case, StepState
 from bus.storage.views import DossierLine, StepLine
 
 Naming = Callable[[AgencyCode | None], str]
@@ -87,6 +87,12 @@ def as_json(case: Case, stands: Axes, steps: Sequence[StepLine], *, late: bool) 
     }
 
 
+def _state(line: StepLine) -> str:
+    if line.agency is None and line.state is StepState.OPEN:  # with nobody who could take it
+        return "đang chờ"
+    return words.called(words.STEP, line.state)
+
+
 def _national(stands: Axes) -> str:
     return f"{stands.business.national_code} · {words.called(words.NATIONAL, stands.business)}"
 
@@ -95,7 +101,7 @@ def _step(line: StepLine, names: Naming) -> tuple[str, ...]:
     return (
         line.step,
         str(line.round),
-        words.called(words.STEP, line.state),
+        _state(line),
         names(line.agency),
         local(line.opened_at),
         local(line.due_at),

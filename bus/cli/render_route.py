@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bus.cli import render, words
 from bus.cli.render import NOTHING
-from bus.schemas.route import Performer, Route, RouteStep, StepKind, TimeLimit
+from bus.schemas.route import Performer, Receiving, Route, RouteStep, StepKind, TimeLimit
 
 _ONE_END: Final = frozenset({StepKind.AWAIT_PAYMENT, StepKind.AWAIT_TIME})
 _WAITS: Final = {
@@ -54,7 +54,7 @@ def show_route(route: Route) -> None:
             ("Thủ tục", f"{route.procedure} · phiên bản {route.version}"),
             ("Tên", f"{route.name.vi} / {route.name.en}"),
             ("Căn cứ", "; ".join(route.basis)),
-            ("Tiếp nhận", ", ".join(_who(one.role, one.level) for one in route.receiving)),
+            ("Tiếp nhận", ", ".join(map(_receiving, route.receiving))),
             ("Thời hạn", limit(route.total)),
             ("Hiệu lực", _validity(route)),
         ]
@@ -90,6 +90,10 @@ def performer(step: RouteStep) -> str:
             return _who(role, level)
         case None:
             return _WAITS[step.kind]
+
+
+def _receiving(one: Receiving) -> str:
+    return _who(one.role, one.level) + words.SCOPE.get(one.scope, "")
 
 
 def _who(role: str, level: str) -> str:

@@ -85,6 +85,10 @@ LEVEL: Final[Mapping[str, str]] = {
     "district": "cấp huyện",
     "commune": "cấp xã",
 }
+SCOPE: Final[Mapping[str, str]] = {
+    "province": ", nhận hồ sơ của cả tỉnh",
+}
+"""What is said beside a receiving unit that files for more than its own area."""
 ROLE: Final[Mapping[str, str]] = {
     "hub": "Trục liên thông",
     "one_stop_unit": "Bộ phận Một cửa",

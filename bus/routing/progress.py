@@ -49,10 +49,12 @@ def extended(case: Case, event: StepExtendedV1, context: Context) -> Moved:
             path="type",
         )
     if context.at > due - NOTICE:
+        latest = (due - NOTICE).astimezone(context.catalogue.calendar.zone)
         raise TransitionRefused(
-            f"the notice came after {due - NOTICE:%Y-%m-%dT%H:%MZ}; it is due at least one day"
-            " before the deadline, and the dossier is late without it",
-            text_vi="Thông báo hẹn lại phải gửi trước khi hết hạn ít nhất 01 ngày; nay đã muộn.",
+            f"the notice came after {latest:%H:%M of %d/%m/%Y}, local time; it is due at least one"
+            " day before the deadline, and the dossier is late without it",
+            text_vi="Thông báo hẹn lại phải gửi trước khi hết hạn ít nhất 01 ngày (chậm nhất"
+            f" {latest:%H:%M ngày %d/%m/%Y}); nay đã muộn.",
             path="type",
         )
     if event.data.extended_due_at <= due:

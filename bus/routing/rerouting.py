@@ -52,9 +52,9 @@ def taken_over(case: Case, event: object, context: Context) -> Case:
     The unit that has ended had the question; whoever took over knows of it when the cutover has
     told it, or when it answers by itself. Until then the old unit's answer is heard.
     """
-    if not asks(case):
-        return followed(case, context)
     after = followed(case, context)
+    if after is case or not asks(case):
+        return after
     answers = isinstance(event, Answer) and event.source == after.receiving_unit
     return after if answers else case
 

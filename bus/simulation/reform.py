@@ -88,13 +88,13 @@ def cross(
         takes_part=lambda entry: entry.level is Level.PROVINCE or not areas.isdisjoint(entry.areas),
     )
     with world_of as world:
-        turn(world, filed, watch, until=_STOPS)
+        turn(world, filed, watch, until=_STOPS, of=dossiers)
         world.officials[down].outage.attempts_left = _FOR_GOOD
-        turn(world, (), watch, until=MIDNIGHT)
+        turn(world, (), watch, until=MIDNIGHT, before=len(filed), of=dossiers)
         world.clock.turn(MIDNIGHT)
         crossing = _midnight(world)
         newest = replace(world, catalogue=Catalogue(2, world.keys.province))
-        turn(newest, filed_after, watch)
+        turn(newest, filed_after, watch, before=len(filed))
         outcome = outcome_of(newest, began=began, down=())
     return replace(outcome, cutover=replace(crossing, filed_after=len(filed_after)))
 

@@ -79,8 +79,12 @@ def turn(
     watch: Callable[[Progress], None],
     *,
     until: datetime | None = None,
+    before: int = 0,
+    of: int | None = None,
 ) -> None:
     """Run until nothing can happen any more, or not before the moment `until`.
+
+    So many were filed `before` these; `of` is how many there will be in all.
 
     Raises:
         UnexpectedFailure: Something stayed under way although nothing can happen any more.
@@ -104,7 +108,8 @@ def turn(
                     " / the rehearsal is stuck: messages without a receipt remain"
                 )
             continue
-        watch(_progress(world, len(filings), len(waiting)))
+        filed = before + len(filings) - len(waiting)
+        watch(_progress(world, filed, before + len(filings) if of is None else of))
         moment = _next(world, waiting)
         if moment is None or (until is not None and moment > until):
             return
@@ -152,11 +157,11 @@ def _outages(catalogue: Catalogue) -> dict[AgencyCode, Outage]:
     return {agency.code: Outage(OUTAGE_ATTEMPTS)}
 
 
-def _progress(world: World, dossiers: int, waiting: int) -> Progress:
+def _progress(world: World, filed: int, dossiers: int) -> Progress:
     counts = world.queries.counts()
     return Progress(
         now=world.clock.now(),
-        filed=dossiers - waiting,
+        filed=filed,
         dossiers=dossiers,
         home=counts.dossiers.completed + counts.dossiers.rejected,
         messages=counts.ledger_entries,

@@ -100,6 +100,8 @@ def test_a_file_of_decisions_with_a_mistake_is_refused_whole(
 
 def test_a_day_is_a_day_and_one_says_whether_to_do_it(bus: Bus) -> None:
     assert bus("directory", "cutover", "--at", "1/7/2025", *ACTING, "--apply").code == 2
+    neither = bus("directory", "cutover", "--at", "2025-07-01", *ACTING)
+    assert (neither.code, "--dry-run" in neither.err, "--apply" in neither.err) == (2, True, True)
     assert bus(*CUTOVER).code == 2
 
 

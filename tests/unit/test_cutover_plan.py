@@ -8,7 +8,7 @@ import pytest
 
 from bus.errors import ActRefused
 from bus.ids import AgencyCode, AreaCode, StepId
-from bus.routing.case import Case, CaseState, StepState
+from bus.routing.case import Case, CaseState, Payment, StepState
 from bus.routing.competence import Directory
 from bus.routing.cutover import Handed, Left, Move, Plan, divided, ended, plan_of
 from bus.routing.machine import advance
@@ -104,10 +104,13 @@ def test_a_step_at_an_agency_nobody_knows_stays(case: Case) -> None:
 
 def test_a_payment_the_citizen_still_owes_is_told_to_whoever_took_over(case: Case) -> None:
     waits = tuple(replace(run, state=StepState.WAITING) for run in case.steps)
-    owing = replace(case, state=CaseState.AWAITING_PAYMENT, steps=waits)
+    payment = Payment("TB-1", 500_000, OLD)
+    owing = replace(case, payment=payment, steps=waits)
+    paid = replace(owing, payment=replace(payment, paid=True))
     notice = Handed(UUID(int=4), OLD, "payment.requested", None, None, open=False)
 
     assert planned(owing, notice).moves == (Move(notice.id, CENTRE),)
+    assert planned(paid, notice).moves == ()
     assert planned(replace(owing, receiving_unit=CENTRE), notice).moves == ()
 
 

@@ -20,7 +20,7 @@ MOST_SECONDS: Final = 50e-6
 """The fastest of many rounds, in time of this process: a busy machine is no regression."""
 
 # The garbage of thousands of tests before this one is not the decision's.
-pytestmark = pytest.mark.benchmark(timer=time.process_time, disable_gc=True)
+pytestmark = [pytest.mark.cost, pytest.mark.benchmark(timer=time.process_time, disable_gc=True)]
 
 
 def ten_steps() -> Catalogue:

@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from bus.cli import words
 from bus.errors import TransitionRefused
 from bus.routing import diagram
 from bus.routing.case import FINAL_STEPS, CaseState, StepState
@@ -21,6 +22,7 @@ from bus.routing.states import (
     EventName,
     Who,
 )
+from bus.schemas.base import BusinessState
 from tests.support.walking import Walk
 
 ROOT: Final = Path(__file__).parents[2]
@@ -114,6 +116,19 @@ def test_the_pictures_in_the_reference_are_drawn_from_the_table() -> None:
 
 def test_the_reference_has_the_table_as_it_is() -> None:
     assert diagram.rows() in PAGE
+
+
+def test_the_reference_says_what_people_read_for_each_state() -> None:
+    for case in CaseState:
+        code = 4 if case is CaseState.PROCESSING else None
+        line = re.search(rf"\| `{case}` \| (.+?) \| (\d+) · (.+?) \|", PAGE)
+        assert line is not None
+        national = list(BusinessState)[int(line[2]) - 1]
+        assert line[1] == words.CASE[case]
+        assert line[3] == words.NATIONAL[national]
+        assert code in {None, national.national_code}
+    for step in StepState:
+        assert f"| `{step}` | {words.STEP[step]} |" in PAGE
 
 
 def test_every_way_of_the_table_is_in_the_pictures() -> None:
