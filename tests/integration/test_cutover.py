@@ -180,17 +180,7 @@ def test_a_question_survives_what_happens_between_midnight_and_the_cutover(town:
     """Another agency's message does not make the new centre the one who was asked."""
     dossier = town.submit(a_code(1), BIRTH)
     town.complete(dossier, "birth")
-    run = town.run(dossier, "residence")
-    ask = SupplementRequestedData(
-        step=run.id,
-        round=1,
-        items=(SupplementItem(content="Giấy tờ"),),
-        reason="Thiếu giấy tờ",
-        requested_at=town.clock.now(),
-    )
-    assert run.agency is not None
-    town.say(dossier, ask, by=run.agency)
-    town.import_all(dossier)
+    _ask(town, dossier, "residence")
     town.reform()
     town.receive(dossier, "health_card")
 
@@ -207,7 +197,19 @@ def test_before_the_cutover_either_unit_may_bring_what_the_citizen_was_asked_for
 ) -> None:
     """The old one's answer lay in its outbox over midnight; the new one may know by itself."""
     dossier = town.submit(a_code(1))
-    run = town.run(dossier, "commune_forward")
+    _ask(town, dossier, "commune_forward")
+    town.reform()
+
+    town.say(dossier, _papers(town), by=AgencyCode(who))
+
+    assert town.run(dossier, "commune_forward").agency == NEW_COMMITTEE
+    assert town.faults() == ()
+
+
+def _ask(town: Town, dossier: DossierCode, step: str) -> None:
+    """Let who has a step ask for more; the question arrives."""
+    run = town.run(dossier, step)
+    assert run.agency is not None
     ask = SupplementRequestedData(
         step=run.id,
         round=1,
@@ -215,14 +217,8 @@ def test_before_the_cutover_either_unit_may_bring_what_the_citizen_was_asked_for
         reason="Thiếu giấy tờ",
         requested_at=town.clock.now(),
     )
-    town.say(dossier, ask, by=AgencyCode(GIA_HOI_UNIT))
+    town.say(dossier, ask, by=run.agency)
     town.import_all(dossier)
-    town.reform()
-
-    town.say(dossier, _papers(town), by=AgencyCode(who))
-
-    assert town.run(dossier, "commune_forward").agency == NEW_COMMITTEE
-    assert town.faults() == ()
 
 
 def _papers(town: Town) -> DossierSupplementedData:

@@ -34,6 +34,7 @@ from bus.workers.collect import Served
 from bus.workers.cutover import Cutover
 from bus.workers.dead import Dead
 from bus.workers.deliver import Hub
+from bus.workers.office import Office
 from bus.workers.operate import Operator
 from bus.workers.relay import RelayPolicy
 
@@ -46,6 +47,19 @@ _PREFETCH: Final = 400
 _OPERATOR: Final = Operator("storm", "sắp xếp đơn vị hành chính")
 _BATCH: Final = 3
 """Dossiers a cutover moves at once: few, so that it may die between them."""
+
+
+def operators_office(town: Town, store: HubStore, means: Means) -> Office:
+    """Return what an operator of the hub works with."""
+    return office_of(
+        store=store,
+        hub=town.hub,
+        signer=SealSigner(town.hub),
+        partitions=PARTITIONS,
+        policy=HUB_POLICY,
+        means=means,
+        compiled=town.catalogues,
+    )
 
 
 class WrongClock:
@@ -207,15 +221,7 @@ class HubMachine:
     def _cutover(self, store: HubStore) -> Callable[[], bool]:
         """Return what an operator does from midnight on, until nothing is left to move."""
         process, town = self.process, self.process.around.town
-        office = office_of(
-            store=store,
-            hub=town.hub,
-            signer=SealSigner(town.hub),
-            partitions=PARTITIONS,
-            policy=HUB_POLICY,
-            means=process.means,
-            compiled=town.catalogues,
-        )
+        office = operators_office(town, store, process.means)
         reader = gated_store(SqlCutoverReader(process.engine), process.gate, "cutover reader")
         cutover = Cutover(store, reader, office, process.clock)
 

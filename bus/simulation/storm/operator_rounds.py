@@ -8,11 +8,11 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from bus.bootstrap import Means, office_of
+from bus.bootstrap import Means
 from bus.errors import ActRefused
 from bus.ports import DeliveryRow
-from bus.simulation.storm.machines import HUB_POLICY
-from bus.simulation.storm.town import PARTITIONS, SealSigner, Town
+from bus.simulation.storm.machines import operators_office
+from bus.simulation.storm.town import PARTITIONS, Town
 from bus.storage.failed import FailedQueries
 from bus.storage.hub import SqlHubStore
 from bus.storage.tasks import SqlTaskStore
@@ -30,15 +30,7 @@ class Rounds:
 
     def __init__(self, engine: Engine, town: Town, means: Means) -> None:
         store, tasks = SqlHubStore(engine, PARTITIONS), SqlTaskStore(engine)
-        office = office_of(
-            store=store,
-            hub=town.hub,
-            signer=SealSigner(town.hub),
-            partitions=PARTITIONS,
-            policy=HUB_POLICY,
-            means=means,
-            compiled=town.catalogues,
-        )
+        office = operators_office(town, store, means)
         self._queries = FailedQueries(engine)
         self._operate = Operate(store, office, means.clock)
         self._staging = Staging(store, tasks, self._operate, means.ids, means.clock)
