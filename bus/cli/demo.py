@@ -64,6 +64,17 @@ _Database = Annotated[
 ]
 
 
+_Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep",
+        metavar="DIR",
+        show_default=False,
+        help="Giữ lại cơ sở dữ liệu của hub trong thư mục mới này, để thử các lệnh khác trên đó."
+        " / Keep the hub's database in this new folder, to try other commands on.",
+    ),
+]
+
 _Scenario = Annotated[
     str,
     typer.Option(
@@ -83,21 +94,29 @@ def demo(
     seed: _Seed = 7,
     amqp: _Amqp = None,
     database: _Database = None,
+    keep: _Keep = None,
     province: Province = SAMPLE,
     as_json: Json = False,
 ) -> None:
     """Diễn tập cả một tỉnh trên máy này. / Rehearse a whole province on this machine."""
+    from contextlib import nullcontext
     from tempfile import TemporaryDirectory
 
-    from bus.cli import render, render_demo
+    from bus.cli import demo_kept, render, render_demo
     from bus.storage.province import load_province
     from bus.telemetry.log import configure_logging
 
     if (amqp is None) != (database is None):
         raise typer.BadParameter("--amqp và / and --database")
+    if keep is not None and amqp is not None:
+        raise typer.BadParameter("--keep không đi cùng / does not go with --amqp")
     configure_logging(json=False, level="error")
     where = load_province(located(province))
-    with TemporaryDirectory(prefix="bus-demo-") as name, render_demo.watching(dossiers) as watch:
+    kept = nullcontext(demo_kept.empty_folder(keep)) if keep is not None else None
+    with (
+        kept or TemporaryDirectory(prefix="bus-demo-") as name,
+        render_demo.watching(dossiers) as watch,
+    ):
         folder = Path(name)
         play = _crossed if scenario == "cutover" else _rehearsed
         joints = _joints(amqp, database, folder)
@@ -106,6 +125,8 @@ def demo(
         render.show_json(outcome.as_json())
     else:
         render_demo.show_outcome(outcome)
+    if keep is not None:
+        render_demo.say_kept(demo_kept.write_configuration(folder, where))
     if not outcome.whole:
         raise typer.Exit(codes.REFUSED)
 

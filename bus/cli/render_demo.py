@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -38,6 +39,15 @@ def watching(dossiers: int) -> Iterator[Callable[[Rehearsed], None]]:
             )
 
         yield watch
+
+
+def say_kept(config: Path) -> None:
+    """Say on stderr what to try on the database that was kept."""
+    render.say(
+        f"Đã giữ lại; hãy thử: / Kept; try:\n  export BUS_CONFIG={config}\n  bus dossier list\n"
+        "  bus dossier show CODE; bus dossier trace CODE; bus deadline explain CODE\n"
+        "  bus dossier form CODE --form control-slip --output slip.html; bus ledger verify"
+    )
 
 
 def show_outcome(outcome: Outcome) -> None:

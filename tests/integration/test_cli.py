@@ -647,5 +647,27 @@ def test_the_demo_prints_json_and_nothing_else(bus: Bus) -> None:
     assert "03/03/2025" in said.err, "progress is told in simulated days"
 
 
+def test_what_a_demo_keeps_can_be_asked_about(bus: Bus, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+
+    said = bus("demo", "--dossiers", "6", "--keep", str(kept))
+
+    assert said.code == codes.DONE
+    config = str(kept / "hub.toml")
+    assert f"BUS_CONFIG={config}" in said.err
+    lines = bus("dossier", "list", "--json", "--config", config).data
+    assert len(lines) == 6
+    assert bus("deadline", "explain", lines[0]["code"], "--config", config).code == codes.DONE
+    assert bus("ledger", "verify", "--config", config).code == codes.DONE
+    again = bus("demo", "--dossiers", "6", "--keep", str(kept))
+    assert (again.code, "không rỗng" in again.err) == (codes.REFUSED, True)
+
+
+def test_a_demo_over_servers_keeps_nothing(bus: Bus, tmp_path: Path) -> None:
+    servers = ("--amqp", "amqp://hub@localhost/x", "--database", "postgresql://x@localhost/x")
+
+    assert bus("demo", *servers, "--keep", str(tmp_path / "kept")).code == codes.USAGE
+
+
 def test_the_demo_over_servers_needs_both_of_them(bus: Bus) -> None:
     assert bus("demo", "--amqp", "amqp://hub@localhost/x").code == codes.USAGE
