@@ -50,10 +50,9 @@ test-all: dev servers ## Every test, in two halves side by side: the one mostly 
 test-main: dev servers
 	$(PYTEST) -m 'not cost' --ignore=tests/faults --ignore=tests/simulation --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
-	$(PYTEST) tests/simulation
 
 test-harm: dev servers
-	$(PYTEST) tests/faults
+	$(PYTEST) tests/faults tests/simulation
 
 faults: dev servers ## Real harm to real servers, each named failure; REPEAT=3 runs all of it three times
 	@for turn in $$(seq $(REPEAT)); do \

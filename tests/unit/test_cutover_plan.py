@@ -13,7 +13,7 @@ from bus.routing.competence import Directory
 from bus.routing.cutover import Handed, Left, Move, Plan, divided, ended, plan_of
 from bus.routing.machine import advance
 from bus.routing.opening import Context, supervising_unit
-from bus.routing.rerouting import DossierPlaced
+from bus.routing.rerouting import DossierPlaced, asks
 from tests.support.reform import REFORM, a_reformed_directory, lao_cai
 from tests.support.small_province import NAM_BUNG
 from tests.support.walking import Walk, yen_bai
@@ -112,6 +112,13 @@ def test_a_payment_the_citizen_still_owes_is_told_to_whoever_took_over(case: Cas
     assert planned(owing, notice).moves == (Move(notice.id, CENTRE),)
     assert planned(paid, notice).moves == ()
     assert planned(replace(owing, receiving_unit=CENTRE), notice).moves == ()
+
+
+def test_of_a_dossier_that_is_over_nothing_is_asked_any_more(case: Case) -> None:
+    owing = replace(case, payment=Payment("TB-1", 500_000, OLD))
+
+    assert asks(owing)
+    assert not asks(replace(owing, state=CaseState.WITHDRAWN))
 
 
 # --- placing ----------------------------------------------------------------------------------
