@@ -19,8 +19,8 @@ class Told:
 
     `stored` is the date that counts: it was frozen when the time limit began. `today` is what the
     newest calendar would give for the same; None where it gives none or is the same calendar.
-    `agency` and `state` are None for a step nobody has, and for the whole's state. `resumes` says
-    how it goes on where the clock stands now.
+    `agency` is None for a step nobody has, `state` for the whole. `resumes` says how the time goes
+    on, where the clock stands now.
     """
 
     step: StepId | None

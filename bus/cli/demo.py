@@ -109,7 +109,9 @@ def demo(
     if (amqp is None) != (database is None):
         raise typer.BadParameter("--amqp và / and --database")
     if keep is not None and amqp is not None:
-        raise typer.BadParameter("--keep không đi cùng / does not go with --amqp")
+        raise typer.BadParameter(
+            "--keep không đi cùng --amqp, hãy bỏ một trong hai / leave out --keep or --amqp"
+        )
     configure_logging(json=False, level="error")
     where = load_province(located(province))
     kept = nullcontext(demo_kept.empty_folder(keep)) if keep is not None else None

@@ -68,21 +68,21 @@ def open_ready(
         ConditionFailed: A condition has no true or false.
     """
     owed: list[HandOver] = []
-    over = True
-    while over:
+    again = True
+    while again:
         runs = {run.id: run for run in case.steps}
-        over = False  # a step that is only opened makes no other ready
+        again = False  # a step that is only opened makes no other ready
         for step in [step for step in route.steps if _ready(case, runs, step)]:
             condition = context.catalogue.condition(route, step.id)
             if condition is not None:
                 runs = {run.id: run for run in case.steps}
                 if not condition.holds(case.content.facts, runs):
                     skipped = replace(runs[step.id], state=StepState.SKIPPED, ended_at=context.at)
-                    case, over = put(case, skipped), True
+                    case, again = put(case, skipped), True
                     continue
             round_ = runs[step.id].round + (runs[step.id].state is StepState.RECALLED)
             case, handed = begin(case, route, step, context, start=start, round_=round_)
-            over = over or step.kind is StepKind.AWAIT_PAYMENT  # it may be paid already
+            again = again or step.kind is StepKind.AWAIT_PAYMENT  # it may be paid already
             owed.extend(handed)
     return case, tuple(owed)
 
