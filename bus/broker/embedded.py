@@ -12,7 +12,7 @@ from typing import Final
 from bus.broker.embedded_queues import Queues
 from bus.broker.topology import Topology
 from bus.errors import BrokerUnavailable
-from bus.ports import Outgoing, Published, Received
+from bus.ports import ENOUGH_BYTES, Outgoing, Published, Received
 
 PREFETCH: Final = 400
 
@@ -110,13 +110,15 @@ class EmbeddedConsumer:
 
     def _gather(self, room: int) -> list[Received]:
         found: list[Received] = []
+        size = 0
         depths = self._queues.depths
         for name in [name for name in self._names if depths[name]]:
-            if len(found) >= room:
+            if len(found) >= room or size >= ENOUGH_BYTES:
                 break
             if self._queues.serves(self._wake, name):
-                count = min(room - len(found), depths[name])
-                found.extend(self._queues.take(name) for _ in range(count))
+                while depths[name] and len(found) < room and size < ENOUGH_BYTES:
+                    found.append(self._queues.take(name))
+                    size += len(found[-1].body)
                 self._names.remove(name)
                 self._names.append(name)
         for message in found:

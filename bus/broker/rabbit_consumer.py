@@ -18,7 +18,7 @@ from bus.broker.rabbit_settling import Handle, Settling
 from bus.broker.rabbit_watch import Watch
 from bus.errors import BrokerUnavailable
 from bus.ids import Account
-from bus.ports import Received
+from bus.ports import ENOUGH_BYTES, Received
 
 PREFETCH: Final = 400
 REGISTER_TIMEOUT: Final = 30.0
@@ -145,8 +145,7 @@ class _Driver:
                         untold, self._untold = self._untold, None
                         raise _anew(untold)
                     if self._arrived and room > 0 and self._gone is None:
-                        count = min(room, len(self._arrived))
-                        return [self._arrived.popleft() for _ in range(count)]
+                        return self._portion(room)
                     left = end - time.monotonic()
                     if left <= 0:
                         break
@@ -156,6 +155,14 @@ class _Driver:
             if self._gone is not None:
                 raise _anew(self._gone)
             return []
+
+    def _portion(self, room: int) -> list[Received]:
+        portion: list[Received] = []
+        size = 0
+        while self._arrived and len(portion) < room and size < ENOUGH_BYTES:
+            portion.append(self._arrived.popleft())
+            size += len(portion[-1].body)
+        return portion
 
     def take_back(self, messages: Sequence[Received]) -> None:
         """Put messages before those that have arrived, where their channel is still there."""

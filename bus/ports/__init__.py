@@ -4,7 +4,15 @@ A Protocol's docstring is its contract: each sentence has a test that every impl
 Nothing here knows RabbitMQ, a database or a clock.
 """
 
-from bus.ports.broker import Consumer, Outgoing, Published, Publisher, Received, Sending
+from bus.ports.broker import (
+    ENOUGH_BYTES,
+    Consumer,
+    Outgoing,
+    Published,
+    Publisher,
+    Received,
+    Sending,
+)
 from bus.ports.cutover import CutoverReader
 from bus.ports.edge import EdgeInboxRow, EdgeOutcome, EdgeStore, OutboxRow, OutboxState
 from bus.ports.hub import HubStore, HubTransaction, LedgerReader
@@ -30,6 +38,7 @@ from bus.ports.tasks import ItemRow, ItemState, TaskRow, TaskState, TaskStore
 from bus.routing.ledger import EntryKind, LedgerEntry, LedgerHead
 
 __all__ = [
+    "ENOUGH_BYTES",
     "FINAL",
     "AttemptEnd",
     "AttemptRow",

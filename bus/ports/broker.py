@@ -4,9 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bus.ids import Account
+
+ENOUGH_BYTES: Final = 4 * 1_048_576
+"""Bytes of bodies after which no further message joins a batch: 4 MiB.
+
+A batch is held several times over while it is decided on, so its size bounds a worker's memory.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Consumer(Protocol):
     def receive(self, limit: int, wait: float) -> Sequence[Received]:
         """Return up to `limit` messages; wait at most `wait` seconds for the first.
 
-        Returns what is there as soon as something is there; empty after the wait.
+        Returns what is there as soon as something is there; empty after the wait. Once the bodies
+        have `ENOUGH_BYTES` together, no further message is added.
 
         Raises:
             BrokerUnavailable: The connection is gone; it is being built up again behind this

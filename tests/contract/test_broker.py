@@ -19,7 +19,7 @@ from bus.broker.apply import apply
 from bus.broker.rabbit import RabbitConsumer, RabbitPublisher
 from bus.broker.topology import DELIVERY_LIMIT
 from bus.errors import BrokerUnavailable
-from bus.ports import Consumer, Published, Received
+from bus.ports import ENOUGH_BYTES, Consumer, Published, Received
 from tests.support.fixtures_broker import (
     POLICE,
     TAX,
@@ -121,6 +121,18 @@ def test_receive_gives_at_most_the_limit(broker: BrokerInHand) -> None:
 
     assert len(first) in {1, 2}
     assert numbers([*first, *receive_all(consumer, 5 - len(first))]) == [1, 2, 3, 4, 5]
+
+
+def test_receive_adds_nothing_once_the_bodies_are_enough(broker: BrokerInHand) -> None:
+    third = b"x" * (ENOUGH_BYTES // 3 - 1)
+    bodies = [third, third, third, b"reaches it", b"is the next", b"so is this"]
+    broker.publisher().publish([outgoing(n, body=body) for n, body in enumerate(bodies)])
+    consumer = broker.consumer(TAX_QUEUE)
+    everything = receive_all(consumer, len(bodies))
+    consumer.give_back(everything)
+
+    assert numbers(consumer.receive(100, 10)) == [0, 1, 2, 3]
+    assert numbers(consumer.receive(100, 10)) == [4, 5]
 
 
 def test_receive_is_empty_after_the_wait(waiting_broker: BrokerInHand) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from bus.broker.topology import Topology
 from bus.errors import BrokerUnavailable
 from bus.ids import Account
-from bus.ports import Clock, Outgoing, Published, Received, Sending
+from bus.ports import ENOUGH_BYTES, Clock, Outgoing, Published, Received, Sending
 from bus.schemas.address import DEAD
 from bus.simulation.storm.faults import Countdown, FaultKind, Faults
 
@@ -247,13 +247,14 @@ class StormConsumer:
             raise BrokerUnavailable(_GONE)
         now, room = self._broker.clock.now(), min(limit, self._prefetch - len(self._held))
         found: list[Received] = []
+        size = 0
         for name in self.queues:
             queue = self._broker.queues[name]
-            if room <= len(found):
-                break
             if queue and self._is_served(name):
-                taken = [one for one in queue if one.at <= now][: room - len(found)]
-                for letter in taken:
+                for letter in [one for one in queue if one.at <= now]:
+                    if len(found) >= room or size >= ENOUGH_BYTES:
+                        return found
+                    size += len(letter.body)
                     queue.remove(letter)
                     found.append(self._hand_out(letter))
         return found
