@@ -29,7 +29,7 @@ class Received:
     redelivered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outgoing:
     """One message to publish. `body` goes out byte for byte."""
 

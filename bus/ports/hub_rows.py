@@ -67,7 +67,7 @@ FINAL: Final = frozenset(
 """States of a hand-off that nothing of the journey changes any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeliveryRow:
     """One hand-off to one agency; its id and bytes never change.
 

@@ -72,7 +72,7 @@ class Alarm(StrEnum):
     PASSED = "passed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Payment:
     """What the citizen has to pay, and whether it is paid."""
 
@@ -82,7 +82,7 @@ class Payment:
     paid: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consultation:
     """An opinion the lead of a step asked another agency for.
 
@@ -99,7 +99,7 @@ class Consultation:
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepRun:
     """One step of the route as it goes for this dossier.
 
@@ -129,7 +129,7 @@ class StepRun:
     awaits: StepKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One dossier on one route.
 
@@ -206,6 +206,7 @@ def load(text: bytes | str) -> Case:
     return _CASE.validate_json(text)
 
 
+_UNTOUCHED: Final = frozenset({StepState.WAITING, StepState.OPEN})
 _NATIONAL: Final = {
     CaseState.SUPPLEMENTING: BusinessState.SUPPLEMENT_REQUESTED,
     CaseState.AWAITING_PAYMENT: BusinessState.PAYMENT_REQUESTED,
@@ -226,10 +227,10 @@ def business_state(case: Case) -> BusinessState:
     """
     if case.state is not CaseState.PROCESSING:
         return _NATIONAL[case.state]
-    untouched = all(
-        run.state in {StepState.WAITING, StepState.OPEN} and run.round == 1 for run in case.steps
-    )
-    return BusinessState.ACCEPTED if untouched else BusinessState.PROCESSING
+    for run in case.steps:
+        if run.state not in _UNTOUCHED or run.round != 1:
+            return BusinessState.PROCESSING
+    return BusinessState.ACCEPTED
 
 
 def at_reception(case: Case) -> bool:

@@ -46,6 +46,8 @@ class WorkingCalendar:
         self._working: list[int] = []
         self._before: list[int] = []
         self._elapsed = [0]
+        self._openings: dict[int, datetime] = {}  # those asked for so far; of a day, always one
+        self._endings: dict[int, datetime] = {}
         for index, plan in enumerate(self._plans):
             self._before.append(len(self._working))
             if plan.counts:
@@ -98,7 +100,7 @@ class WorkingCalendar:
     def locate(self, moment: datetime) -> tuple[int, int]:
         """Return the day's index and the microseconds since its local midnight."""
         local = _aware(moment).astimezone(self.zone)
-        return self._within(local.toordinal() - self._first), since_midnight(local.time())
+        return self._within(local.toordinal() - self._first), since_midnight(local)
 
     def start_day(self, moment: datetime) -> int:
         """Return the index of the day on which a time limit counts as begun."""
@@ -154,11 +156,18 @@ class WorkingCalendar:
 
     def opening(self, index: int) -> datetime:
         """Return when the office opens on a day."""
-        return self._moment(index, self._plans[index].spans[0].opens)
+        moment = self._openings.get(index)
+        if moment is None:
+            moment = self._moment(index, self._plans[index].spans[0].opens)
+            self._openings[index] = moment
+        return moment
 
     def ending(self, index: int) -> datetime:
         """Return when a limit ends whose last day this is."""
-        return self._moment(index, self._plans[index].ends)
+        moment = self._endings.get(index)
+        if moment is None:
+            moment = self._endings[index] = self._moment(index, self._plans[index].ends)
+        return moment
 
     def _is_working(self, index: int) -> bool:
         return self._plans[index].counts
@@ -241,8 +250,20 @@ def working_days_before(due: datetime, days: int, calendar: WorkingCalendar) -> 
     Raises:
         CalendarExhausted: The day is outside the years the calendar covers.
     """
+    (opening,) = openings_before(due, (days,), calendar)
+    return opening
+
+
+def openings_before(
+    due: datetime, days: Sequence[int], calendar: WorkingCalendar
+) -> Sequence[datetime]:
+    """Return, for each number, the opening of the offices so many working days before the due day.
+
+    Raises:
+        CalendarExhausted: A day is outside the years the calendar covers.
+    """
     index, _ = calendar.locate(due)
-    return calendar.opening(calendar.nth_before(index, days))
+    return [calendar.opening(calendar.nth_before(index, one)) for one in days]
 
 
 def working_time_before(due: datetime, span: timedelta, calendar: WorkingCalendar) -> datetime:

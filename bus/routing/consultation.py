@@ -4,7 +4,6 @@ Decree 61/2018 article 19.5. Silence is no consent: nothing moves by it, the ste
 lead.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from bus.errors import SchemaInvalid, TransitionRefused
@@ -15,6 +14,7 @@ from bus.routing.guards import allow, living_agency, step_of
 from bus.routing.opening import Context, Moved, put
 from bus.routing.states import EventName
 from bus.schemas.consultation import ConsultationRepliedV1, ConsultationRequestedV1
+from bus.values import changed
 
 MOST: Final = 50
 """How many consultations one dossier may have."""
@@ -49,8 +49,8 @@ def consultation_requested(case: Case, event: ConsultationRequestedV1, context: 
             path="type",
         )
     asked = Consultation(data.reference, run.id, run.round, event.source, consulted, data.due_at)
-    case = replace(
-        put(case, replace(run, state=target)), consultations=(*case.consultations, asked)
+    case = changed(
+        put(case, changed(run, state=target)), consultations=(*case.consultations, asked)
     )
     return case, (effects.consultation_forwarded(case, data, asked),)
 
@@ -79,7 +79,7 @@ def consultation_replied(case: Case, event: ConsultationRepliedV1) -> Moved:
         )
     run = case.step(asked.step)
     lead = run.agency if run and run.agency and run.state in ACTIVE_STEPS else asked.asked_by
-    case = _put(case, replace(asked, replied=True))
+    case = _put(case, changed(asked, replied=True))
     return case, (effects.reply_forwarded(data, asked, event.source, lead),)
 
 
@@ -92,12 +92,12 @@ def overdue(case: Case, context: Context) -> Moved:
             continue
         run = case.step(asked.step)
         assert run is not None and run.agency is not None  # noqa: S101, PT018 -- it is under way
-        case = _put(case, replace(asked, overdue=True))
+        case = _put(case, changed(asked, overdue=True))
         told = dict.fromkeys((run.agency, case.receiving_unit))
         owed.extend(effects.consultation_overdue(asked, recipient) for recipient in told)
     return case, tuple(owed)
 
 
-def _put(case: Case, changed: Consultation) -> Case:
-    new = (changed if one.reference == changed.reference else one for one in case.consultations)
-    return replace(case, consultations=tuple(new))
+def _put(case: Case, new: Consultation) -> Case:
+    all_ = (new if one.reference == new.reference else one for one in case.consultations)
+    return changed(case, consultations=tuple(all_))

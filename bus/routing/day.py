@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 
@@ -139,8 +139,8 @@ def facts(
     return DayFacts(day, plan.counts, kind, name, FORTY_HOURS, hours)
 
 
-def since_midnight(clock: time) -> int:
-    """Return the microseconds since midnight."""
+def since_midnight(clock: time | datetime) -> int:
+    """Return the microseconds since midnight, by the hour a clock or a moment shows."""
     seconds = clock.hour * 3600 + clock.minute * 60 + clock.second
     return seconds * 1_000_000 + clock.microsecond
 

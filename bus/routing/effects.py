@@ -82,7 +82,7 @@ _NOTICE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HandOver:
     """One message the hub owes an agency; `step` and `round` where it hands over a step."""
 

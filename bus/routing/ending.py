@@ -1,6 +1,5 @@
 """How a dossier ends otherwise than by its result, and what comes after the end."""
 
-from dataclasses import replace
 from typing import Final
 
 from bus.errors import TransitionRefused
@@ -22,6 +21,7 @@ from bus.routing.states import CASE_VI, EventName
 from bus.schemas.dossier import DossierReturnedV1, DossierWithdrawnV1
 from bus.schemas.ending import DossierRatedV1, DossierRejectedV1, DossierTerminatedV1
 from bus.schemas.route import OnReject, Route
+from bus.values import changed
 
 _WITH_NOBODY: Final = frozenset({StepState.WAITING, StepState.RECALLED})
 
@@ -31,7 +31,7 @@ def step_rejected(case: Case, run: StepRun, reason: str, route: Route, context: 
 
     Decree 61/2018 article 19.8: a refusal after appraisal, with its reason.
     """
-    refused = replace(run, state=StepState.REJECTED, reason=reason, ended_at=context.at)
+    refused = changed(run, state=StepState.REJECTED, reason=reason, ended_at=context.at)
     case = put(case, refused)
     if route_step(route, run.id).on_reject is OnReject.CONTINUE:
         return open_ready(case, route, context, start=context.at)
@@ -75,7 +75,7 @@ def terminated(case: Case, event: DossierTerminatedV1, context: Context) -> Move
 def returned(case: Case, event: DossierReturnedV1) -> Moved:
     """Note that the citizen has the result."""
     allow(case, event.source, EventName.RETURNED)
-    return replace(case, state=CaseState.RETURNED), ()
+    return changed(case, state=CaseState.RETURNED), ()
 
 
 def rated(case: Case, event: DossierRatedV1) -> Moved:
@@ -91,7 +91,7 @@ def rated(case: Case, event: DossierRatedV1) -> Moved:
             text_vi="Hồ sơ đã được đánh giá trước đó; mỗi hồ sơ chỉ đánh giá một lần.",
             path="type",
         )
-    return replace(case, rating=event.data.satisfaction), ()
+    return changed(case, rating=event.data.satisfaction), ()
 
 
 def participants(case: Case) -> set[AgencyCode]:
@@ -119,8 +119,8 @@ def _ended(
     why = f"Hồ sơ {CASE_VI[state]}."
     live = [run for run in case.steps if run.state not in FINAL_STEPS]
     handed = [run for run in live if run.agency and run.state not in _WITH_NOBODY]
-    runs = [replace(run, state=StepState.CANCELLED, ended_at=context.at) for run in live]
-    case = replace(
+    runs = [changed(run, state=StepState.CANCELLED, ended_at=context.at) for run in live]
+    case = changed(
         put(case, *runs), state=state, reason=reason, ended_at=context.at, paused_at=None
     )
     cancelled = (effects.step_cancelled(run, why) for run in handed if run.agency != said_by)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from bus.errors import BusError, LedgerBroken, OperatorMustAct, SenderMustAct
@@ -17,6 +17,7 @@ from bus.routing.province import Catalogue
 from bus.routing.rerouting import DossierPlaced, StepRerouted, followed
 from bus.schemas.catalogue import FROM_AGENCY, DossierEvent
 from bus.schemas.receipt import DeliveryRefusedV1
+from bus.values import changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _acted(
     if case is None or owed is None or act.to is None:
         raise LedgerBroken("it reroutes a hand-off that follows from no entry before it")
     if owed.step is None or owed.round is None:
-        again = (replace(owed, recipient=act.to),)
+        again = (changed(owed, recipient=act.to),)
         return followed(case, _context(case, entry, catalogue)), again
     event = StepRerouted(owed.step, owed.round, act.to, act.reason, bool(act.take_back))
     return advance(case, event, _context(case, entry, catalogue))

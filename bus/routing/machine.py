@@ -7,7 +7,7 @@ changes state is here and in its neighbours (`opening`, `stops`, `ending`, `prog
 `consultation`, `recall`, `waits`, `rerouting`); no clock is read and nothing is sent.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from bus.errors import (
@@ -83,6 +83,7 @@ from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, Suppleme
 from bus.schemas.route import Route
 from bus.schemas.step import StepCompletedV1, StepReceivedV1, StepRejectedV1
 from bus.schemas.wait import WaitEndedV1
+from bus.values import changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _settled(case: Case, owed: tuple[HandOver, ...], context: Context) -> Moved:
     """Give the whole the state its steps add up to; where all are over it is told to come home."""
     settled = settled_state(case)
     if settled.state is CaseState.COMPLETED and case.open:
-        settled = replace(settled, ended_at=context.at, paused_at=None)
+        settled = changed(settled, ended_at=context.at, paused_at=None)
         owed = (*owed, effects.home(settled))
     return settled, owed
 
@@ -222,7 +223,7 @@ def _about_step(  # noqa: C901, PLR0911, PLR0912 -- one arm for each event
     match event:
         case StepReceivedV1():
             run, target = step_of(case, event, EventName.STEP_RECEIVED)
-            return put(case, replace(run, state=target)), ()
+            return put(case, changed(run, state=target)), ()
         case StepProgressedV1():
             return progressed(case, event)
         case StepCompletedV1():
@@ -293,7 +294,7 @@ def _completed(case: Case, event: StepCompletedV1, route: Route, context: Contex
             text_vi=f"Bước “{run.id}” chỉ có thể kết thúc bằng: {', '.join(outcomes)}.",
             path="data.outcome",
         )
-    done = replace(
+    done = changed(
         run,
         state=target,
         outcome=event.data.outcome,

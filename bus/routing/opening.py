@@ -1,19 +1,22 @@
 """Opening steps: which ones are ready, who is competent, until when, and what is told to whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from bus.errors import TransitionRefused
 from bus.ids import AgencyCode, StepId
 from bus.routing.case import FINAL_STEPS, Alarm, Case, CaseState, StepRun, StepState
-from bus.routing.clock import WorkingCalendar, due_at, working_days_before
+from bus.routing.clock import WorkingCalendar, due_at, openings_before
 from bus.routing.competence import Directory, is_above
 from bus.routing.effects import HandOver, step_requested
 from bus.routing.province import Catalogue
 from bus.schemas.calendar import Notices
 from bus.schemas.route import Performer, Route, RouteStep, StepKind
+from bus.values import changed
 
+_NOT_BEGUN = frozenset({StepState.WAITING, StepState.RECALLED})
 _PERIODS = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
 WARNING_WORKING_DAYS = 2
 """How many working days before a deadline its performer is warned."""
@@ -21,7 +24,7 @@ APOLOGY_WORKING_DAYS = 1
 """How many before it a late agency owes an apology: Decree 61/2018 article 19.9 says one day."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """What a decision is made in: the case's catalogue and the moment the hub recorded.
 
@@ -38,7 +41,7 @@ class Context:
         """The directory to ask: that of the case's own catalogue where no newer one is known."""
         return (self.newest or self.catalogue).directory
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The local day of the decision."""
         return self.catalogue.calendar.local_date(self.at)
@@ -50,8 +53,11 @@ Moved = tuple[Case, tuple[HandOver, ...]]
 
 def put(case: Case, *runs: StepRun) -> Case:
     """Return the case with these step runs in place of the ones of the same id."""
-    new = {run.id: run for run in runs}
-    return replace(case, steps=tuple(new.get(run.id, run) for run in case.steps))
+    steps = list(case.steps)
+    for run in runs:
+        place = next(i for i, old in enumerate(steps) if old.id == run.id)
+        steps[place] = run
+    return changed(case, steps=tuple(steps))
 
 
 def open_ready(
@@ -72,12 +78,13 @@ def open_ready(
     while again:
         runs = {run.id: run for run in case.steps}
         again = False  # a step that is only opened makes no other ready
-        for step in [step for step in route.steps if _ready(case, runs, step)]:
+        waiting = [step for step in route.steps if runs[step.id].state in _NOT_BEGUN]
+        for step in [step for step in waiting if _ready(case, runs, step)]:
             condition = context.catalogue.condition(route, step.id)
             if condition is not None:
                 runs = {run.id: run for run in case.steps}
                 if not condition.holds(case.content.facts, runs):
-                    skipped = replace(runs[step.id], state=StepState.SKIPPED, ended_at=context.at)
+                    skipped = changed(runs[step.id], state=StepState.SKIPPED, ended_at=context.at)
                     case, again = put(case, skipped), True
                     continue
             round_ = runs[step.id].round + (runs[step.id].state is StepState.RECALLED)
@@ -102,8 +109,7 @@ def begin(
     Its time limit counts from `start` by the performer's calendar, unless a due moment is `kept`
     from the round before. A wait has no performer: the receiving unit's calendar counts.
     """
-    before = next(run for run in case.steps if run.id == step.id)
-    agency = _performer(before, step.performer, case, context) if step.performer else None
+    agency = _performer(case, step.id, step.performer, context) if step.performer else None
     calendar = context.catalogue.calendar_of(agency or case.receiving_unit)
     due = (kept or due_at(start, step.limit, calendar)) if step.limit else None
     warn, apology = _notices(due, start, context.catalogue, calendar)
@@ -137,13 +143,13 @@ def _paying(case: Case, step: RouteStep, opened: StepRun, context: Context) -> S
         )
     if not case.payment.paid:
         return opened
-    return replace(opened, state=StepState.COMPLETED, outcome="paid", ended_at=context.at)
+    return changed(opened, state=StepState.COMPLETED, outcome="paid", ended_at=context.at)
 
 
-def _performer(before: StepRun, performer: Performer, case: Case, context: Context) -> AgencyCode:
+def _performer(case: Case, step: StepId, performer: Performer, context: Context) -> AgencyCode:
     """Return who does a step: whoever had it in the round before, else the competent agency."""
-    directory = context.directory
-    if before.agency is not None:
+    directory, before = context.directory, case.step(step)
+    if before is not None and before.agency is not None:
         entry = directory.agency(before.agency)
         if entry is None or entry.covers(context.day):
             return before.agency
@@ -174,15 +180,15 @@ def settled_state(case: Case) -> Case:
         return case
     states = {run.state for run in case.steps}
     if StepState.SUPPLEMENTING in states:
-        return replace(case, state=CaseState.SUPPLEMENTING)
+        return changed(case, state=CaseState.SUPPLEMENTING)
     if states <= FINAL_STEPS:
-        return replace(case, state=CaseState.COMPLETED)
-    waiting_for_payment = any(
+        return changed(case, state=CaseState.COMPLETED)
+    waiting_for_payment = StepState.OPEN in states and any(
         run.state is StepState.OPEN and run.agency is None and run.awaits is None
         for run in case.steps
     )
     state = CaseState.AWAITING_PAYMENT if waiting_for_payment else CaseState.PROCESSING
-    return case if case.state is state else replace(case, state=state)
+    return case if case.state is state else changed(case, state=state)
 
 
 def whole_due(case: Case, due: datetime | None, start: datetime, context: Context) -> Case:
@@ -195,7 +201,7 @@ def whole_due(case: Case, due: datetime | None, start: datetime, context: Contex
     if catalogue.calendar.table.notices is Notices.APOLOGY:
         calendar = catalogue.calendar_of(case.receiving_unit)
         warn, apology = _notices(due, start, catalogue, calendar)
-    return replace(case, due_at=due, warn_at=warn, apology_at=apology, alarm=Alarm.NONE)
+    return changed(case, due_at=due, warn_at=warn, apology_at=apology, alarm=Alarm.NONE)
 
 
 def _notices(
@@ -208,20 +214,21 @@ def _notices(
     """
     if due is None:
         return None, None
-    warn = min(max(working_days_before(due, WARNING_WORKING_DAYS, calendar), start), due)
-    if catalogue.calendar.table.notices is not Notices.APOLOGY:
+    warn, apology = openings_before(due, (WARNING_WORKING_DAYS, APOLOGY_WORKING_DAYS), calendar)
+    warn = min(max(warn, start), due)
+    if catalogue.calendar.table.notices is not Notices.APOLOGY or apology <= start:
         return warn, None
-    apology = working_days_before(due, APOLOGY_WORKING_DAYS, calendar)
-    return warn, apology if start < apology else None
+    return warn, apology
 
 
 def _ready(case: Case, runs: Mapping[StepId, StepRun], step: RouteStep) -> bool:
-    """Say whether a step may begin; one that was recalled by the receiving unit waits for that."""
+    """Say whether a step that has not begun may; one the receiving unit recalled waits for that."""
     run = runs[step.id]
-    if run.state is not StepState.WAITING and (
-        run.state is not StepState.RECALLED or run.recalled_by == case.receiving_unit
-    ):
+    if run.state is StepState.RECALLED and run.recalled_by == case.receiving_unit:
         return False
     if step.act_first is not None and case.content.facts.get(step.act_first) is True:
         return True
-    return all(runs[need].state in FINAL_STEPS for need in step.needs)
+    for need in step.needs:  # noqa: SIM110 -- asked of every step that waits, at every decision
+        if runs[need].state not in FINAL_STEPS:
+            return False
+    return True

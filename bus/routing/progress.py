@@ -1,6 +1,5 @@
 """What a performer says about a step that is under way, without ending it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ from bus.routing.guards import step_of
 from bus.routing.opening import Context, Moved, put
 from bus.routing.states import EventName
 from bus.schemas.progress import StepExtendedV1, StepProgressedV1
+from bus.values import changed
 
 NOTICE: Final = timedelta(days=1)
 """How long before a deadline its performer says, at the latest, that it will be late."""
@@ -19,7 +19,7 @@ NOTICE: Final = timedelta(days=1)
 def progressed(case: Case, event: StepProgressedV1) -> Moved:
     """Note how far a step is, and tell the receiving unit."""
     run, target = step_of(case, event, EventName.STEP_PROGRESSED)
-    case = put(case, replace(run, state=target, progress=event.data.note))
+    case = put(case, changed(run, state=target, progress=event.data.note))
     if event.source == case.receiving_unit:
         return case, ()
     return case, (effects.progress_forwarded(case, event.data, event.source),)
@@ -63,7 +63,7 @@ def extended(case: Case, event: StepExtendedV1, context: Context) -> Moved:
             text_vi="Thời gian hẹn trả lại phải sau ngày hẹn trả ban đầu.",
             path="data.extended_due_at",
         )
-    case = replace(
-        put(case, replace(run, state=target)), extended_due_at=event.data.extended_due_at
+    case = changed(
+        put(case, changed(run, state=target)), extended_due_at=event.data.extended_due_at
     )
     return case, (effects.extension_forwarded(case, event.data, event.source, due),)

@@ -6,7 +6,6 @@ the one that was recalled waits for it. The citizen's clock runs on in both; nei
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from bus.errors import SchemaInvalid, TransitionRefused
 from bus.ids import AgencyCode, StepId
@@ -24,6 +23,7 @@ from bus.schemas.recall import (
     StepForwardedV1,
 )
 from bus.schemas.route import Route
+from bus.values import changed
 
 _NOTHING_CAME = frozenset({StepState.WAITING, StepState.SKIPPED})
 
@@ -51,7 +51,7 @@ def recall_requested(case: Case, event: RecallRequestedV1, route: Route) -> Move
     )
     if event.source != case.receiving_unit:
         _check_nothing_else_came(case, route, run, event.source)
-    case = put(case, replace(run, state=StepState.RECALLING, recalled_by=event.source))
+    case = put(case, changed(run, state=StepState.RECALLING, recalled_by=event.source))
     return case, (effects.recall_forwarded(run, data, event.source),)
 
 
@@ -62,15 +62,15 @@ def recall_agreed(case: Case, event: RecallAgreedV1, route: Route, context: Cont
     assert asker is not None  # noqa: S101 -- it is being recalled
     answer = effects.recall_answered(run, asker, agreed=True)
     if asker == case.receiving_unit:
-        return put(case, replace(run, state=target)), (answer,)
+        return put(case, changed(run, state=target)), (answer,)
     _check_nothing_else_came(case, route, run, asker)
     again = [step for step, agency in _givers(case, route, run.id).items() if agency == asker]
     skipped = [
-        replace(one, state=StepState.WAITING, ended_at=None)
+        changed(one, state=StepState.WAITING, ended_at=None)
         for one in _after(case, route, set(again))
         if one.state is StepState.SKIPPED
     ]
-    case = put(case, replace(run, state=target), *skipped)
+    case = put(case, changed(run, state=target), *skipped)
     owed: list[HandOver] = [answer]
     for id_ in again:
         before = case.step(id_)
@@ -94,7 +94,7 @@ def recall_refused(case: Case, event: RecallRefusedV1) -> Moved:
     run, target = step_of(case, event, EventName.RECALL_REFUSED)
     assert run.recalled_by is not None  # noqa: S101 -- it is being recalled
     answer = effects.recall_answered(run, run.recalled_by, agreed=False, reason=event.data.reason)
-    return put(case, replace(run, state=target, recalled_by=None)), (answer,)
+    return put(case, changed(run, state=target, recalled_by=None)), (answer,)
 
 
 def lapsed(before: Case, after: Case) -> tuple[HandOver, ...]:
@@ -102,7 +102,8 @@ def lapsed(before: Case, after: Case) -> tuple[HandOver, ...]:
     return tuple(
         effects.recall_answered(old, old.recalled_by, agreed=False, reason=_LAPSED)
         for old, new in zip(before.steps, after.steps, strict=True)
-        if old.state is StepState.RECALLING
+        if new is not old
+        and old.state is StepState.RECALLING
         and old.recalled_by is not None
         and new.state in _UNANSWERED
     )
@@ -149,7 +150,7 @@ def forwarded(case: Case, event: StepForwardedV1, route: Route, context: Context
             text_vi=f"{to} đã báo không có thẩm quyền với bước “{run.id}”.",
             path=path,
         )
-    moved = replace(
+    moved = changed(
         run,
         state=target,
         agency=to,

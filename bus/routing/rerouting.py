@@ -4,7 +4,7 @@ And what a dossier becomes when units and agencies end around it: its receiving 
 took over, its area, where that was divided, the part that was decided on.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bus.errors import ActRefused
@@ -19,6 +19,7 @@ from bus.schemas.dossier import DossierSupplementedV1, DossierWithdrawnV1
 from bus.schemas.ending import DossierRejectedV1
 from bus.schemas.request import PaymentConfirmedV1
 from bus.schemas.route import Performer, Route
+from bus.values import changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ def followed(case: Case, context: Context) -> Case:
     heir = context.directory.heir(old, case.area, context.day)
     if heir is None or heir.code == old:
         return case
-    wanted = [replace(run, recalled_by=heir.code) for run in case.steps if run.recalled_by == old]
-    return replace(put(case, *wanted) if wanted else case, receiving_unit=heir.code)
+    wanted = [changed(run, recalled_by=heir.code) for run in case.steps if run.recalled_by == old]
+    return changed(put(case, *wanted) if wanted else case, receiving_unit=heir.code)
 
 
 def asks(case: Case) -> bool:
@@ -93,7 +94,7 @@ def placed(case: Case, event: DossierPlaced, context: Context) -> Moved:
     """
     parts = context.directory.places.heirs(case.area, context.day)
     if len(parts) > 1 and event.area in parts:
-        return replace(case, area=event.area), ()
+        return changed(case, area=event.area), ()
     known = ", ".join(parts) or "–"
     raise ActRefused(
         f"hồ sơ {case.code}: địa bàn {case.area} không bị chia, hoặc {event.area} không phải một"
@@ -127,7 +128,7 @@ def rerouted(case: Case, event: StepRerouted, route: Route) -> Moved:
             f"bước {event.step} đã ở {event.to}; hãy chọn cơ quan khác"
             f" / step {event.step} is with {event.to} already; choose another agency"
         )
-    moved = replace(run, agency=event.to, state=StepState.OPEN, recalled_by=None)
+    moved = changed(run, agency=event.to, state=StepState.OPEN, recalled_by=None)
     after = put(case, moved)
     owed: list[HandOver] = [effects.step_requested(after, route, route_step(route, run.id), moved)]
     if event.take_back:

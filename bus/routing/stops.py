@@ -1,6 +1,5 @@
 """What stops a dossier and sets it going again: supplements and payments, and their clocks."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from bus.errors import SchemaInvalid, TransitionRefused
@@ -15,6 +14,7 @@ from bus.routing.submission import with_supplement
 from bus.schemas.dossier import DossierSupplementedV1
 from bus.schemas.request import PaymentConfirmedV1, PaymentRequestedV1, SupplementRequestedV1
 from bus.schemas.route import ClockPolicy, Route
+from bus.values import changed
 
 
 def supplement_requested(case: Case, event: SupplementRequestedV1, context: Context) -> Moved:
@@ -25,9 +25,9 @@ def supplement_requested(case: Case, event: SupplementRequestedV1, context: Cont
     """
     run, target = step_of(case, event, EventName.SUPPLEMENT_REQUESTED)
     second = run.round > 1 and run.agency == case.receiving_unit and at_reception(case)
-    case = put(case, replace(run, state=target, paused_at=context.at, recalled_by=None))
+    case = put(case, changed(run, state=target, paused_at=context.at, recalled_by=None))
     if second:
-        case = replace(case, flags=tuple(dict.fromkeys((*case.flags, Flag.SECOND_SUPPLEMENT))))
+        case = changed(case, flags=tuple(dict.fromkeys((*case.flags, Flag.SECOND_SUPPLEMENT))))
     return case, (effects.supplement_forwarded(case, event.data, event.source),)
 
 
@@ -48,7 +48,7 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
             state=str(case.state),
         )
     asked = case.state is CaseState.SUPPLEMENTING
-    case = replace(case, content=with_supplement(case, event.data, route, context.at))
+    case = changed(case, content=with_supplement(case, event.data, route, context.at))
     start = event.data.accepted_at
     owed: list[HandOver] = []
     for run in begins:
@@ -65,7 +65,7 @@ def supplemented(case: Case, event: DossierSupplementedV1, route: Route, context
     if asked and route.supplement_clock is ClockPolicy.RESTART and route.total:
         calendar = context.catalogue.calendar_of(case.receiving_unit)
         due = due_at(start, route.total, calendar)
-        case = replace(whole_due(case, due, start, context), paused_at=None)
+        case = changed(whole_due(case, due, start, context), paused_at=None)
     return case, tuple(owed)
 
 
@@ -110,7 +110,7 @@ def payment_requested(case: Case, event: PaymentRequestedV1, route: Route) -> Mo
         )
     payment = Payment(event.data.reference, event.data.amount_vnd, event.source)
     forwarded = effects.payment_forwarded(case, event.data, event.source)
-    return replace(case, payment=payment), (forwarded,)
+    return changed(case, payment=payment), (forwarded,)
 
 
 def payment_confirmed(
@@ -132,7 +132,7 @@ def payment_confirmed(
             text_vi="Số thông báo hoặc số tiền không khớp với thông báo nghĩa vụ tài chính.",
             path="data.reference",
         )
-    case = replace(case, payment=replace(payment, paid=True))
+    case = changed(case, payment=changed(payment, paid=True))
     waits = [
         run
         for run in case.steps
@@ -141,7 +141,7 @@ def payment_confirmed(
     if not waits:
         return case, ()
     target = STEP_GOES[StepState.OPEN][EventName.PAYMENT_CONFIRMED]
-    done = [replace(run, state=target, outcome="paid", ended_at=context.at) for run in waits]
+    done = [changed(run, state=target, outcome="paid", ended_at=context.at) for run in waits]
     return open_ready(put(case, *done), route, context, start=context.at)
 
 
@@ -153,7 +153,7 @@ def clock(before: Case, case: Case, route: Route, context: Context) -> Case:
     }
     policy = stops.get(case.state, ClockPolicy.NO_STOP)
     if policy is not ClockPolicy.NO_STOP:
-        return case if case.paused_at else replace(case, paused_at=context.at)
+        return case if case.paused_at else changed(case, paused_at=context.at)
     if not case.open or before.paused_at is None or case.paused_at is None:
         return case
     due = case.due_at
@@ -167,4 +167,4 @@ def clock(before: Case, case: Case, route: Route, context: Context) -> Case:
         )
     if due != case.due_at:
         case = whole_due(case, due, context.at, context)
-    return replace(case, paused_at=None)
+    return changed(case, paused_at=None)

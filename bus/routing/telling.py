@@ -1,6 +1,6 @@
 """Who is told how a dossier stands, and what the clock has to tell."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bus.ids import AgencyCode
@@ -13,48 +13,54 @@ from bus.routing.waits import period_passed
 from bus.schemas.base import BusinessState
 from bus.schemas.calendar import Notices
 from bus.schemas.route import Route, StepKind
+from bus.values import changed
 
 _OUTSIDE: Final = frozenset({StepKind.AWAIT_TIME, StepKind.AWAIT_EVENT})
 """What the receiving unit sees or hears of, and must be told that the dossier waits for."""
+
+_GOING_ON: Final = frozenset({BusinessState.PROCESSING, BusinessState.PAYMENT_REQUESTED})
 
 
 def told(
     before: Case, case: Case, source: AgencyCode | None, context: Context
 ) -> tuple[HandOver, ...]:
     """Return who is told how the dossier stands: the receiving unit, and supervisors."""
-    opened = [run for run in _newly_open(before, case) if run.agency or run.awaits in _OUTSIDE]
+    opened = _newly_open(before, case)
+    elsewhere = [
+        run
+        for run in opened
+        if (run.agency or run.awaits in _OUTSIDE) and run.agency != case.receiving_unit
+    ]
     owed: list[HandOver] = []
-    elsewhere = [run for run in opened if run.agency != case.receiving_unit]
-    resumed = business_state(before) is not business_state(case) and business_state(case) in {
-        BusinessState.PROCESSING,
-        BusinessState.PAYMENT_REQUESTED,
-    }
-    own_word = source == case.receiving_unit
-    if case.open and (elsewhere or (resumed and not own_word)):
+    if case.open and (elsewhere or (source != case.receiving_unit and _resumed(before, case))):
         owed.append(effects.status(case, case.receiving_unit, next(iter(elsewhere), None)))
-    return (*owed, *copies(before, case, context))
+    return (*owed, *_copies(opened, case, context))
 
 
 def copies(before: Case, case: Case, context: Context) -> tuple[HandOver, ...]:
     """Return the supervision copies owed for steps newly opened at a higher level."""
-    owed = []
-    for run in _newly_open(before, case):
+    return tuple(_copies(_newly_open(before, case), case, context))
+
+
+def _resumed(before: Case, case: Case) -> bool:
+    now = business_state(case)
+    return now in _GOING_ON and business_state(before) is not now
+
+
+def _copies(opened: Sequence[StepRun], case: Case, context: Context) -> Iterable[HandOver]:
+    for run in opened:
         unit = supervising_unit(case, run, context)
         if unit is not None:
-            owed.append(effects.status(case, unit, run, supervision=True))
-    return tuple(owed)
+            yield effects.status(case, unit, run, supervision=True)
 
 
 def _newly_open(before: Case, case: Case) -> list[StepRun]:
-    earlier = {run.id: run for run in before.steps}
     return [
         run
-        for run in case.steps
-        if run.state in ACTIVE_STEPS
-        and (
-            earlier[run.id].state not in ACTIVE_STEPS
-            or (earlier[run.id].round, earlier[run.id].agency) != (run.round, run.agency)
-        )
+        for old, run in zip(before.steps, case.steps, strict=True)
+        if run is not old
+        and run.state in ACTIVE_STEPS
+        and (old.state not in ACTIVE_STEPS or (old.round, old.agency) != (run.round, run.agency))
     ]
 
 
@@ -75,14 +81,14 @@ def alarms(case: Case, route: Route, context: Context) -> Moved:
             case, opened = period_passed(case, run, route, context)
             owed.extend(opened)
             continue
-        now = replace(run, alarm=alarm_at(run, context.at))
+        now = changed(run, alarm=alarm_at(run, context.at))
         case = put(case, now)
         owed.append(effects.step_deadline(now, now.agency))
         if both and case.receiving_unit != now.agency:
             owed.append(effects.step_deadline(now, case.receiving_unit))
     whole = case_alarm(case)
     if whole is not None and whole <= context.at:
-        case = replace(case, alarm=alarm_at(case, context.at))
+        case = changed(case, alarm=alarm_at(case, context.at))
         performers = [run.agency for run in case.steps if run.agency and run.state in ACTIVE_STEPS]
         whom = dict.fromkeys((case.receiving_unit, *(performers if both else ())))
         owed.extend(effects.whole_deadline(case, agency) for agency in whom)
@@ -95,11 +101,10 @@ def to_the_living(owed: tuple[HandOver, ...], case: Case, context: Context) -> t
 
     Where nobody did, it stays with the agency: an operator finds it there.
     """
-    heirs = {
-        one.recipient: context.directory.heir(one.recipient, case.area, context.day) for one in owed
-    }
+    directory, day = context.directory, context.day
+    heirs = {one.recipient: directory.heir(one.recipient, case.area, day) for one in owed}
     return tuple(
-        one if heir is None or heir.code == one.recipient else replace(one, recipient=heir.code)
+        one if heir is None or heir.code == one.recipient else changed(one, recipient=heir.code)
         for one in owed
         for heir in [heirs[one.recipient]]
     )

@@ -4,7 +4,6 @@ A public posting is a period. A complaint period is an event with a limit: it en
 or by the time that passes without one. The dossier's clock runs on while it waits.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from bus.errors import SchemaInvalid, TransitionRefused
@@ -14,6 +13,7 @@ from bus.routing.opening import Context, Moved, open_ready, put
 from bus.routing.states import STEP_GOES, EventName
 from bus.schemas.route import Route, StepKind
 from bus.schemas.wait import WaitEndedV1
+from bus.values import changed
 
 
 def wait_ended(case: Case, event: WaitEndedV1, route: Route, context: Context) -> Moved:
@@ -61,5 +61,5 @@ def _over(
     case: Case, run: StepRun, outcome: str, route: Route, context: Context, *, start: datetime
 ) -> Moved:
     target = STEP_GOES[run.state][EventName.WAIT_ENDED]
-    done = replace(run, state=target, outcome=outcome, ended_at=context.at)
+    done = changed(run, state=target, outcome=outcome, ended_at=context.at)
     return open_ready(put(case, done), route, context, start=start)

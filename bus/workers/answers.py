@@ -1,6 +1,5 @@
 """What the hub answers: receipts, made anew from what was decided, and evidence of refusals."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from bus.schemas.receipt import (
     MessageExpectedData,
     MessageRejectedData,
 )
+from bus.values import changed
 from bus.workers.gate import Admitted, TurnedAway
 
 
@@ -90,7 +90,7 @@ class Answers:
     def outgoing(self) -> list[Outgoing]:
         """Return the receipts, made and signed now that nobody waits for the transaction."""
         unsigned = [self._unsigned(*receipt) for receipt in self._receipts]
-        return [replace(one, jws=self._signer.sign(one.body)) for one in unsigned]
+        return [changed(one, jws=self._signer.sign(one.body)) for one in unsigned]
 
     def _unsigned(self, data: compose.ReceiptData, to: AgencyCode, time: datetime) -> Outgoing:
         id_, type_, body = compose.receipt(data, hub=self._hub, recipient=to, time=time)

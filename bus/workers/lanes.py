@@ -6,7 +6,7 @@ when the agency is well again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -24,6 +24,7 @@ from bus.ports import (
 )
 from bus.routing.fingerprint import fingerprint
 from bus.routing.retry import HEALTHY, Health, RetryPolicy, answer_due, failed_again, probe_sent
+from bus.values import changed
 
 RESTORED: Final = "operator.restored"
 """Error code of a hand-off that an operator has put back and that had none."""
@@ -89,7 +90,7 @@ class Lanes:
         """Send a delivery, after the commit; hold it back where its agency is on probe."""
         row = self.rows[id_]
         if self.quiet or self._health_of(row).probing:
-            self.put(replace(row, state=DeliveryState.DUE, next_at=self.now))
+            self.put(changed(row, state=DeliveryState.DUE, next_at=self.now))
         else:
             self._send(row)
 
@@ -108,7 +109,7 @@ class Lanes:
         row = self.rows[id_]
         if row.state in FINAL:
             if reference is not None and row.reference is None:
-                self.put(replace(row, reference=reference))
+                self.put(changed(row, reference=reference))
             return
         end = AttemptEnd.IMPORTED if state is DeliveryState.IMPORTED else AttemptEnd.REFUSED
         self._attempt(row, end)
@@ -119,7 +120,7 @@ class Lanes:
         """Bring a delivery to an end and let the next one of its lane go out."""
         row = self.rows[id_]
         self.put(
-            replace(
+            changed(
                 row,
                 state=state,
                 next_at=None,
@@ -143,7 +144,7 @@ class Lanes:
             agency=row.agency, kind=row.type, step=row.step, code=code, detail=detail
         )
         self.put(
-            replace(
+            changed(
                 row,
                 state=DeliveryState.PARKED if again is None else DeliveryState.DUE,
                 next_at=again,
@@ -174,7 +175,7 @@ class Lanes:
 
     def again(self, id_: UUID) -> DeliveryRow:
         """Let a delivery go out again now, as far as its agency takes any."""
-        row = replace(
+        row = changed(
             self.rows[id_],
             state=DeliveryState.DUE,
             next_at=self.now,
@@ -189,7 +190,7 @@ class Lanes:
         """Put a delivery that was given up back into its place; an operator decides again."""
         gone = self.rows[id_]
         code = gone.error or RESTORED
-        row = replace(
+        row = changed(
             gone,
             state=DeliveryState.PARKED,
             settled_at=None,
@@ -219,7 +220,7 @@ class Lanes:
         """Sign the new deliveries, one after the other: half the time of signing in between."""
         for id_ in self.new:
             row = self.rows[id_]
-            self.rows[id_] = replace(row, jws=signer.sign(row.body))
+            self.rows[id_] = changed(row, jws=signer.sign(row.body))
 
     def write_to(self, changes: HubChanges) -> None:
         """Add everything changed here to what the transaction writes."""
@@ -237,7 +238,7 @@ class Lanes:
 
     def _send(self, row: DeliveryRow) -> DeliveryRow:
         published = row.published + 1
-        sent = replace(
+        sent = changed(
             row,
             state=DeliveryState.SENT,
             sent_at=self.now,

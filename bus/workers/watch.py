@@ -5,7 +5,6 @@ adapter that is not heard of for a while is said to be silent once, and once to 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,6 +15,7 @@ from bus.errors import CalendarExhausted
 from bus.ids import AgencyCode
 from bus.ports import FINAL, Clock, DeliveryRow, HubChanges, HubStore, UndeliveredRow
 from bus.routing.alarm import Alarm, LookAgain, Undelivered, look
+from bus.values import changed
 from bus.workers.office import Office
 
 log = structlog.get_logger()
@@ -94,8 +94,8 @@ class Watch:
 
 def _seen(row: DeliveryRow, verdict: Alarm | LookAgain, now: datetime) -> DeliveryRow:
     if isinstance(verdict, Alarm):
-        return replace(row, alarm_at=None, alarmed_at=now)
-    return replace(row, alarm_at=verdict.at)
+        return changed(row, alarm_at=None, alarmed_at=now)
+    return changed(row, alarm_at=verdict.at)
 
 
 def _tell(row: DeliveryRow, alarm: Alarm) -> None:

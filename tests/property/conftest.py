@@ -1,6 +1,6 @@
-"""How long properties are looked for: `dev` on every run, `thorough` when there is time.
+"""How long properties are looked for: `fast` between two edits, `dev` in every whole run.
 
-`HYPOTHESIS_PROFILE=thorough pytest tests/property` takes minutes.
+`make test-fast` is `fast`; `HYPOTHESIS_PROFILE=thorough pytest tests/property` takes minutes.
 """
 
 import os
@@ -8,6 +8,7 @@ import os
 from hypothesis import settings
 
 # No deadline: a busy machine is no bug.
+settings.register_profile("fast", max_examples=15, deadline=None)
 settings.register_profile("dev", max_examples=60, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

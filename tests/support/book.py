@@ -63,9 +63,12 @@ class Book:
         at: datetime,
         act: Act = RETRY,
         owed: tuple[HandOver, ...] = (),
+        *,
+        catalogue: int = 0,
     ) -> LedgerEntry:
         """Write down that an operator did something, and what followed from it."""
-        return self._seal(EntryKind.ACT, act.act, HUB, dossier, acts.dump(act), owed, at, 0)
+        body = acts.dump(act)
+        return self._seal(EntryKind.ACT, act.act, HUB, dossier, body, owed, at, catalogue)
 
     def refusal(
         self, event: StepRefused, dossier: DossierCode, at: datetime, delivery: UUID | None = None

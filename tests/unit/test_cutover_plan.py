@@ -1,7 +1,7 @@
 """What becomes of one dossier when agencies end: planned from values."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -10,11 +10,12 @@ from bus.errors import ActRefused
 from bus.ids import AgencyCode, AreaCode, StepId
 from bus.routing.case import Case, CaseState, Payment, StepState
 from bus.routing.competence import Directory
-from bus.routing.cutover import Handed, Left, Move, Plan, divided, ended, plan_of
+from bus.routing.cutover import Handed, Left, Move, Plan, Undecided, divided, ended, plan_of
 from bus.routing.machine import advance
 from bus.routing.opening import Context, supervising_unit
+from bus.routing.province import Catalogue
 from bus.routing.rerouting import DossierPlaced, asks
-from tests.support.reform import REFORM, a_reformed_directory, lao_cai
+from tests.support.reform import EAST, REFORM, WEST, a_reformed_directory, lao_cai
 from tests.support.small_province import NAM_BUNG
 from tests.support.walking import Walk, yen_bai
 
@@ -121,6 +122,49 @@ def test_of_a_dossier_that_is_over_nothing_is_asked_any_more(case: Case) -> None
     assert not asks(replace(owing, state=CaseState.WITHDRAWN))
 
 
+def test_what_nobody_waits_for_any_more_does_not_go_out(case: Case) -> None:
+    """A slip of an earlier round, and the word that took it back, still with the old unit."""
+    earlier = replace(SLIP, id=UUID(int=5), round=0, open=True)
+    back = Handed(UUID(int=6), OLD, "step.cancelled", None, None, open=True)
+
+    moves = planned(case, earlier, SLIP, back).moves
+
+    assert moves == (Move(SLIP.id, NEW, STEP, 1), Move(earlier.id, None), Move(back.id, None))
+
+
+def test_where_nobody_at_all_takes_over_the_step_stays(case: Case) -> None:
+    alone = tuple(
+        entry.model_copy(update={"successor": None, "successor_level": None})
+        for entry in DIRECTORY.table.agencies
+        if not entry.covers(REFORM)
+    )
+    directory = Directory(DIRECTORY.table.model_copy(update={"agencies": alone}))
+
+    plan = planned(case, SLIP, directory=directory)
+
+    assert plan.left == (Left(case.code, OLD, STEP, "competence.none"),)
+
+
+def of_the_divided(case: Case, decisions: dict[str, AreaCode]) -> Plan:
+    route = yen_bai().route_version(case.procedure, 1)
+    run = replace(case.steps[0], agency=AgencyCode("H63.04639"))
+    case = replace(case, area=NAM_BUNG, steps=(run, *case.steps[1:]))
+    directory = Directory(a_reformed_directory())
+    return plan_of(case, (), route=route, directory=directory, day=REFORM, decisions=decisions)
+
+
+def test_a_dossier_of_a_divided_commune_waits_for_a_decision(case: Case) -> None:
+    waits = Undecided(case.code, NAM_BUNG, (EAST, WEST), EAST, 1)
+
+    assert of_the_divided(case, {}).undecided == waits
+    assert of_the_divided(case, {NAM_BUNG: AreaCode("04636")}).undecided == waits
+
+
+def test_a_decision_about_the_dossier_goes_before_one_about_its_area(case: Case) -> None:
+    assert of_the_divided(case, {NAM_BUNG: WEST}).place == WEST
+    assert of_the_divided(case, {NAM_BUNG: WEST, case.code: EAST}).place == EAST
+
+
 # --- placing ----------------------------------------------------------------------------------
 
 
@@ -129,6 +173,19 @@ def test_a_dossier_is_placed_in_a_part_of_its_own_area_only(case: Case) -> None:
 
     with pytest.raises(ActRefused, match="was not divided"):
         advance(case, DossierPlaced(AreaCode("04636")), context)
+
+
+def test_a_dossier_that_was_placed_belongs_to_that_part(case: Case) -> None:
+    newest = Catalogue(
+        3, lao_cai().province.model_copy(update={"directory": a_reformed_directory()})
+    )
+    late = datetime(2025, 7, 1, 1, tzinfo=UTC)
+
+    placed, owed = advance(
+        replace(case, area=NAM_BUNG), DossierPlaced(WEST), Context(yen_bai(), late, newest)
+    )
+
+    assert (placed.area, owed) == (WEST, ())
 
 
 def test_a_receiving_unit_no_directory_knows_is_watched_by_nobody(case: Case) -> None:

@@ -74,6 +74,16 @@ def test_a_wait_is_with_nobody_who_could_give_it_back() -> None:
         walk.recall("payment", by=walk.unit)
 
 
+def test_a_result_the_citizen_has_paid_for_is_not_taken_back() -> None:
+    walk = Walk("1.012783").submit().complete("appraise", "obligation").demand()
+    tax = walk.run("tax").agency
+    assert tax is not None
+    walk.complete("tax", "due").pay()
+
+    with pytest.raises(TransitionRefused, match="payment followed from the same result"):
+        walk.recall("sign_result", by=tax)
+
+
 def test_a_step_that_is_over_is_not_asked_back() -> None:
     with pytest.raises(TransitionRefused):
         at_district().complete(SECOND).recall(SECOND, by=Walk(PROCEDURE).unit)
