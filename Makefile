@@ -11,7 +11,7 @@ SEED ?= 7
 REPEAT ?= 1
 JOBS ?= $(shell nproc)
 
-.PHONY: help venv dev servers demo test test-fast test-all test-main test-harm faults faults-odd faults-even backlog soak check lint types imports bench bench-smoke lock clean
+.PHONY: help venv dev servers demo test test-fast test-all test-pure test-servers test-storms test-faults faults faults-odd faults-even backlog soak check lint types imports bench bench-smoke lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -25,8 +25,8 @@ demo: venv ## Watch a province's linked procedures run, embedded: no server need
 
 test: dev servers check test-all bench-smoke ## Everything: lint, types, imports, every test, benchmarks in small
 
-test-fast: dev ## The tests that need no server (under a minute)
-	$(PYTEST) tests/unit tests/property tests/architecture -q
+test-fast: dev ## The tests that need no server, with few examples of each property (under a minute)
+	HYPOTHESIS_PROFILE=fast $(PYTEST) tests/unit tests/property tests/architecture -q
 
 soak: venv ## Storm after storm from ever new seeds, until stopped (JOBS processes; SEED begins)
 	$(BIN)/bus simulate --runs 0 --seed $(SEED) --faults heavy --jobs $(JOBS)
@@ -43,16 +43,24 @@ types: dev
 imports: dev
 	$(BIN)/lint-imports
 
-test-all: dev servers ## Every test, in two halves side by side: the one mostly reckons, the other mostly waits
+test-all: dev servers ## Every test, in four parts of which two run side by side, the longest first
 	$(PYTEST) tests/unit -q -m cost
-	@$(MAKE) --no-print-directory -j2 --output-sync=recurse test-main test-harm
+	@$(MAKE) --no-print-directory --keep-going -j2 --output-sync=recurse \
+		test-faults test-storms test-servers test-pure
 
-test-main: dev servers
-	$(PYTEST) -m 'not cost' --ignore=tests/faults --ignore=tests/simulation --cov --cov-report=
+test-pure: dev
+	$(PYTEST) tests/unit -m 'not cost' --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
+	$(PYTEST) tests/property tests/architecture
 
-test-harm: dev servers
-	$(PYTEST) tests/faults tests/simulation
+test-servers: dev servers
+	$(PYTEST) tests/contract tests/integration tests/e2e
+
+test-storms: dev
+	$(PYTEST) tests/simulation
+
+test-faults: dev servers
+	$(PYTEST) tests/faults
 
 faults: dev servers ## Real harm to real servers, each named failure; REPEAT=3 runs all of it three times
 	@for turn in $$(seq $(REPEAT)); do \

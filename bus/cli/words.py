@@ -3,29 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-CASE: Final[Mapping[str, str]] = {
-    "processing": "đang giải quyết",
-    "supplementing": "chờ bổ sung",
-    "awaiting_payment": "chờ nộp tiền",
-    "completed": "đã có kết quả",
-    "returned": "đã trả kết quả",
-    "rejected": "từ chối giải quyết",
-    "withdrawn": "đã rút",
-    "not_accepted": "không tiếp nhận",
-    "terminated": "dừng giải quyết",
-}
-STEP: Final[Mapping[str, str]] = {
-    "waiting": "chưa đến lượt",
-    "open": "chờ nhận",
-    "in_hand": "đang xử lý",
-    "supplementing": "chờ bổ sung",
-    "recalling": "đang đề nghị thu hồi",
-    "recalled": "đã thu hồi",
-    "completed": "hoàn thành",
-    "rejected": "từ chối",
-    "skipped": "bỏ qua",
-    "cancelled": "đã huỷ",
-}
+from bus.routing.states import CASE_VI, STEP_VI
+
+CASE: Final[Mapping[str, str]] = {state.value: word for state, word in CASE_VI.items()}
+STEP: Final[Mapping[str, str]] = {state.value: word for state, word in STEP_VI.items()}
 HANDOFF: Final[Mapping[str, str]] = {
     "waiting": "chờ lượt",
     "due": "sắp gửi",

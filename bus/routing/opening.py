@@ -53,11 +53,8 @@ Moved = tuple[Case, tuple[HandOver, ...]]
 
 def put(case: Case, *runs: StepRun) -> Case:
     """Return the case with these step runs in place of the ones of the same id."""
-    steps = list(case.steps)
-    for run in runs:
-        place = next(i for i, old in enumerate(steps) if old.id == run.id)
-        steps[place] = run
-    return changed(case, steps=tuple(steps))
+    new = {run.id: run for run in runs}
+    return changed(case, steps=tuple([new.get(run.id, run) for run in case.steps]))
 
 
 def open_ready(
@@ -78,7 +75,8 @@ def open_ready(
     while again:
         runs = {run.id: run for run in case.steps}
         again = False  # a step that is only opened makes no other ready
-        waiting = [step for step in route.steps if runs[step.id].state in _NOT_BEGUN]
+        pairs = zip(route.steps, case.steps, strict=True)
+        waiting = [step for step, run in pairs if run.state in _NOT_BEGUN]
         for step in [step for step in waiting if _ready(case, runs, step)]:
             condition = context.catalogue.condition(route, step.id)
             if condition is not None:

@@ -197,10 +197,10 @@ def said_en(names: Iterable[EventName]) -> str:
 
 
 CASE_VI: Final[dict[CaseState, str]] = {
-    CaseState.PROCESSING: "đang xử lý",
-    CaseState.SUPPLEMENTING: "chờ bổ sung hồ sơ",
-    CaseState.AWAITING_PAYMENT: "chờ thực hiện nghĩa vụ tài chính",
-    CaseState.COMPLETED: "đã xử lý xong",
+    CaseState.PROCESSING: "đang giải quyết",
+    CaseState.SUPPLEMENTING: "chờ bổ sung",
+    CaseState.AWAITING_PAYMENT: "chờ nộp tiền",
+    CaseState.COMPLETED: "đã có kết quả",
     CaseState.RETURNED: "đã trả kết quả",
     CaseState.REJECTED: "bị từ chối giải quyết",
     CaseState.WITHDRAWN: "đã rút",
@@ -210,15 +210,15 @@ CASE_VI: Final[dict[CaseState, str]] = {
 """States of a case as people read them."""
 
 STEP_VI: Final[dict[StepState, str]] = {
-    StepState.WAITING: "chưa mở",
-    StepState.OPEN: "đã chuyển",
-    StepState.IN_HAND: "đã tiếp nhận",
+    StepState.WAITING: "chưa đến lượt",
+    StepState.OPEN: "chờ nhận",
+    StepState.IN_HAND: "đang xử lý",
     StepState.SUPPLEMENTING: "chờ bổ sung",
-    StepState.RECALLING: "đang được đề nghị thu hồi",
+    StepState.RECALLING: "đang đề nghị thu hồi",
     StepState.RECALLED: "đã thu hồi",
     StepState.COMPLETED: "hoàn thành",
     StepState.REJECTED: "từ chối",
-    StepState.SKIPPED: "không phải thực hiện",
+    StepState.SKIPPED: "bỏ qua",
     StepState.CANCELLED: "đã huỷ",
 }
 """States of a step as people read them."""

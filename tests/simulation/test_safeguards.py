@@ -99,8 +99,8 @@ SAFEGUARDS = [
         [
             Edit(
                 "routing/rerouting.py",
-                "moved = replace(run, agency=event.to, state=StepState.OPEN, recalled_by=None)",
-                "moved = replace(run, agency=event.to, state=StepState.OPEN, due_at=None)",
+                "moved = changed(run, agency=event.to, state=StepState.OPEN, recalled_by=None)",
+                "moved = changed(run, agency=event.to, state=StepState.OPEN, due_at=None)",
             )
         ],
     ),
@@ -125,9 +125,7 @@ def test_the_storm_notices_when_a_safeguard_is_missing(
 ) -> None:
     folder = copy_without(safeguard, tmp_path)
 
-    code, said = simulate(
-        folder, "--runs", str(SEEDS), "--faults", "heavy", "--no-shrink", "--jobs", "2"
-    )
+    code, said = simulate(folder, "--runs", str(SEEDS), "--faults", "heavy", "--no-shrink")
 
     assert code == 1
     assert said["violations"] > 0

@@ -92,7 +92,7 @@ def test_a_refusal_of_a_step_names_the_steps_state_and_what_it_allows() -> None:
 
     assert "'in_hand'" in str(refused.value)
     assert "step.rejected (the step's performer)" in str(refused.value)
-    assert "“đã tiếp nhận”" in refused.value.text_vi
+    assert "“đang xử lý”" in refused.value.text_vi
 
 
 def test_an_ended_dossier_allows_nothing_more() -> None:
