@@ -10,8 +10,10 @@ DOSSIERS ?= 60
 SEED ?= 7
 REPEAT ?= 1
 JOBS ?= $(shell nproc)
+PARTS := test-faults test-storms test-servers test-pure
+TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going -j2 --output-sync=recurse
 
-.PHONY: help venv dev servers demo test test-fast test-all test-pure test-servers test-storms test-faults faults faults-odd faults-even backlog soak check lint types imports bench bench-smoke lock clean
+.PHONY: help venv dev servers demo test test-fast test-all test-cost test-pure test-servers test-storms test-faults faults faults-odd faults-even backlog soak check lint types imports bench bench-smoke lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -23,7 +25,8 @@ dev: $(VENV)/.dev ## Set up what the tests need besides
 demo: venv ## Watch a province's linked procedures run, embedded: no server needed
 	@$(BIN)/bus demo --dossiers $(DOSSIERS) --seed $(SEED)
 
-test: dev servers check test-all bench-smoke ## Everything: lint, types, imports, every test, benchmarks in small
+test: dev servers check test-cost ## Everything: lint, types, imports, every test, benchmarks in small
+	@+$(TWO_AT_A_TIME) $(PARTS) bench-smoke
 
 test-fast: dev ## The tests that need no server, with few examples of each property (under a minute)
 	HYPOTHESIS_PROFILE=fast $(PYTEST) tests/unit tests/property tests/architecture -q
@@ -43,12 +46,13 @@ types: dev
 imports: dev
 	$(BIN)/lint-imports
 
-test-all: dev servers ## Every test, in four parts of which two run side by side, the longest first
-	$(PYTEST) tests/unit -q -m cost
-	@$(MAKE) --no-print-directory --keep-going -j2 --output-sync=recurse \
-		test-faults test-storms test-servers test-pure
+test-all: dev servers test-cost ## Every test, in four parts of which two run side by side, the longest first
+	@+$(TWO_AT_A_TIME) $(PARTS)
 
-test-pure: dev
+test-cost: dev
+	$(PYTEST) tests/unit -q -m cost
+
+test-pure: dev servers
 	$(PYTEST) tests/unit -m 'not cost' --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
 	$(PYTEST) tests/property tests/architecture
@@ -56,7 +60,7 @@ test-pure: dev
 test-servers: dev servers
 	$(PYTEST) tests/contract tests/integration tests/e2e
 
-test-storms: dev
+test-storms: dev servers
 	$(PYTEST) tests/simulation
 
 test-faults: dev servers

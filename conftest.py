@@ -1,5 +1,9 @@
 """Fixtures every test may ask for."""
 
+import gc
+
+gc.set_threshold(50_000, 20, 20)  # thousands of tests stay in memory: a look at all costs much
+
 pytest_plugins = [
     "tests.support.fixtures_storage",
     "tests.support.fixtures_broker",

@@ -4,6 +4,7 @@ Only Typer is imported here and in the modules of the commands; everything heavi
 inside the command that needs it, so that help and completion answer at once.
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -35,6 +36,9 @@ from bus.cli import (
 )
 from bus.errors import BusError, WorkerUnfit
 
+_GC_EVERY: Final = 50_000
+"""How many new objects are worth a look for garbage: importing makes many, which all stay."""
+
 app: Final = typer.Typer(
     name="bus",
     help="Trục liên thông hồ sơ một cửa: hub, bộ kết nối và công cụ vận hành."
@@ -64,6 +68,7 @@ app.command("version")(version.version)
 
 def run() -> None:
     """Run the command line of this process and exit."""
+    gc.set_threshold(_GC_EVERY)
     sys.exit(main(sys.argv[1:]))
 
 
