@@ -10,10 +10,10 @@ DOSSIERS ?= 60
 SEED ?= 7
 REPEAT ?= 1
 JOBS ?= $(shell nproc)
-PARTS := test-faults test-storms test-servers test-pure
+PARTS := test-faults test-storms test-servers test-unit test-properties
 TWO_AT_A_TIME = $(MAKE) --no-print-directory --keep-going -j2 --output-sync=recurse
 
-.PHONY: help venv dev servers demo test test-fast test-all test-cost test-pure test-servers test-storms test-faults faults faults-odd faults-even backlog soak check lint types imports bench bench-smoke lock clean
+.PHONY: help venv dev servers demo test test-fast test-all test-cost test-unit test-properties test-servers test-storms test-faults faults faults-odd faults-even backlog soak check lint types imports bench bench-smoke lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -46,15 +46,17 @@ types: dev
 imports: dev
 	$(BIN)/lint-imports
 
-test-all: dev servers test-cost ## Every test, in four parts of which two run side by side, the longest first
+test-all: dev servers test-cost ## Every test, in five parts of which two run side by side, the longest first
 	@+$(TWO_AT_A_TIME) $(PARTS)
 
 test-cost: dev
 	$(PYTEST) tests/unit -q -m cost
 
-test-pure: dev servers
+test-unit: dev servers
 	$(PYTEST) tests/unit -m 'not cost' --cov --cov-report=
 	$(BIN)/python -m coverage report --include='bus/schemas/*,bus/routing/*' --fail-under=100 --skip-covered
+
+test-properties: dev servers
 	$(PYTEST) tests/property tests/architecture
 
 test-servers: dev servers

@@ -11,14 +11,17 @@ else:
     def changed(value: _ValueT, /, **fields: Any) -> _ValueT:  # noqa: ANN401 -- see above
         """Return the value with some fields changed; the value itself stays as it is.
 
-        What `dataclasses.replace` does, at a twentieth of its price: that asks every field for
-        itself, and a decision about a dossier makes several copies of values of twenty. The class
-        has neither slots nor a `__post_init__`; whether the fields exist is left to the type
-        checker.
+        What `dataclasses.replace` does, at a fifteenth of its price: that asks every field for
+        itself, and a decision about a dossier copies several values of twenty fields each. Of
+        classes without slots, `__post_init__` and cached properties.
 
         Raises:
             AttributeError: The class has slots.
+            TypeError: It has no such field.
         """
+        if not fields.keys() <= value.__dict__.keys():
+            unknown = ", ".join(sorted(fields.keys() - value.__dict__.keys()))
+            raise TypeError(f"{type(value).__name__} has no field {unknown}")
         copy = object.__new__(type(value))
         object.__setattr__(copy, "__dict__", value.__dict__ | fields)
         return copy

@@ -37,7 +37,8 @@ from bus.cli import (
 from bus.errors import BusError, WorkerUnfit
 
 _GC_EVERY: Final = 50_000
-"""How many new objects are worth a look for garbage: importing makes many, which all stay."""
+"""How many new objects are worth a look for garbage, as long as a command runs: importing makes
+many that stay, and what follows is mostly values without circles."""
 
 app: Final = typer.Typer(
     name="bus",

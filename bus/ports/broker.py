@@ -11,7 +11,8 @@ from bus.ids import Account
 ENOUGH_BYTES: Final = 4 * 1_048_576
 """Bytes of bodies after which no further message joins a batch: 4 MiB.
 
-A batch is held several times over while it is decided on, so its size bounds a worker's memory.
+A batch is held several times over while it is decided on; what only waits is held once, and
+`prefetch` bounds that.
 """
 
 

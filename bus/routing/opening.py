@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 
 from bus.errors import TransitionRefused
 from bus.ids import AgencyCode, StepId
@@ -24,7 +23,7 @@ APOLOGY_WORKING_DAYS = 1
 """How many before it a late agency owes an apology: Decree 61/2018 article 19.9 says one day."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a decision is made in: the case's catalogue and the moment the hub recorded.
 
@@ -41,7 +40,7 @@ class Context:
         """The directory to ask: that of the case's own catalogue where no newer one is known."""
         return (self.newest or self.catalogue).directory
 
-    @cached_property
+    @property
     def day(self) -> date:
         """The local day of the decision."""
         return self.catalogue.calendar.local_date(self.at)

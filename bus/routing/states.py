@@ -214,7 +214,7 @@ STEP_VI: Final[dict[StepState, str]] = {
     StepState.OPEN: "chờ nhận",
     StepState.IN_HAND: "đang xử lý",
     StepState.SUPPLEMENTING: "chờ bổ sung",
-    StepState.RECALLING: "đang đề nghị thu hồi",
+    StepState.RECALLING: "đang được đề nghị thu hồi",
     StepState.RECALLED: "đã thu hồi",
     StepState.COMPLETED: "hoàn thành",
     StepState.REJECTED: "từ chối",

@@ -122,8 +122,8 @@ class HubPart(Part):
     kid: str | None = says(_KID_EN, _KID_VI, default=None)
     partitions: int = says(_PARTITIONS_EN, _PARTITIONS_VI, default=16, ge=1, le=100)
     batch: int = says(
-        "Messages admitted in one transaction, 1 to 5000.",
-        "Số thông điệp xử lý trong một giao dịch, 1 đến 5000.",
+        "Messages admitted in one transaction at most, 1 to 5000; 4 MiB end it sooner.",
+        "Số thông điệp tối đa trong một giao dịch, 1 đến 5000; đủ 4 MiB thì dừng sớm hơn.",
         default=200,
         ge=1,
         le=5000,

@@ -135,6 +135,24 @@ def test_receive_adds_nothing_once_the_bodies_are_enough(broker: BrokerInHand) -
     assert numbers(consumer.receive(100, 10)) == [4, 5]
 
 
+def test_the_bodies_of_all_queues_count_together(broker: BrokerInHand) -> None:
+    large = b"x" * (ENOUGH_BYTES * 3 // 4)
+    keys = [f"{TAX}.{last}" for last in ("p00", "p00", "p01", "p01")]
+    broker.publisher(TAX).publish(
+        [
+            outgoing(n, exchange="agency.out", key=key, body=body)
+            for n, (key, body) in enumerate(zip(keys, [large, b"small"] * 2, strict=True))
+        ]
+    )
+    consumer = broker.consumer(*broker.topology.partition_queues[:2])
+    consumer.give_back(receive_all(consumer, 4))
+
+    first = consumer.receive(100, 10)
+
+    assert [len(one.body) == len(large) for one in first] == [True, False, True]
+    assert len(consumer.receive(100, 10)) == 1
+
+
 def test_receive_is_empty_after_the_wait(waiting_broker: BrokerInHand) -> None:
     consumer = waiting_broker.consumer(TAX_QUEUE)
     begin = time.monotonic()

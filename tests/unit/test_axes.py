@@ -42,6 +42,13 @@ def test_a_dossier_nobody_took_in_hand_is_accepted_and_one_not_on_the_bus_regist
     assert national_status(None).national_code == 1
 
 
+def test_a_dossier_that_was_supplemented_has_been_worked_on() -> None:
+    walk = Walk("2.000286").submit().ask_more("commune_review").supplement()
+
+    assert (walk.run("commune_review").state, walk.run("commune_review").round) == ("open", 2)
+    assert national_status(case_of(walk)) is BusinessState.PROCESSING
+
+
 def test_all_ten_codes_can_be_derived() -> None:
     assert {*CODES.values(), 1, 2} == {state.national_code for state in BusinessState}
 

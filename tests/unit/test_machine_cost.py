@@ -71,9 +71,11 @@ def _measure(
     assert walk.case is not None
     assert len(walk.case.steps) == TEN
 
+    def decide() -> None:
+        advance(walk.case, event, Context(walk.catalogue, walk.at))
+
     benchmark.pedantic(  # type: ignore[no-untyped-call]
-        advance,
-        args=(walk.case, event, Context(walk.catalogue, walk.at)),
+        decide,
         rounds=500,
         iterations=10,
         warmup_rounds=2,

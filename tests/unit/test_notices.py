@@ -130,12 +130,13 @@ def test_the_receiving_units_own_step_is_told_to_it_once() -> None:
     assert told == [("commune_forward", "overdue", walk.unit)]
 
 
-def test_a_time_too_short_for_a_day_before_its_last_asks_for_no_apology() -> None:
-    """One day from Monday: the day before its last is Monday itself, before the work began."""
+@pytest.mark.parametrize("at", ["03/03/2025 08:30", "03/03/2025 07:35"])
+def test_a_time_too_short_for_a_day_before_its_last_asks_for_no_apology(at: str) -> None:
+    """One day from Monday, also from the very opening: the day before its last is Monday itself."""
     first, *others = (r.steps for r in telling().province.routes if r.procedure == PROCEDURE)
     assert not others
     short = first[0].model_copy(update={"limit": first[0].limit.model_copy(update={"amount": 1})})  # type: ignore[union-attr]
-    walk = Kept(PROCEDURE, catalogue=telling(steps=(short, *first[1:])))
+    walk = Kept(PROCEDURE, catalogue=telling(steps=(short, *first[1:])), at=moment(at))
     walk.submit()
 
     run = walk.run("commune_forward")

@@ -217,7 +217,7 @@ def test_the_control_slip_names_each_giver_and_receiver_with_times_and_result() 
         rf"1\. Giao: {LABOUR} 2\. Nhận: Bộ phận Một cửa, {COMMUNE}",
         text,
     )
-    assert "đã có kết quả – trước hạn" in text
+    assert "đã xử lý xong – trước hạn" in text
 
 
 def test_a_slip_without_appointment_says_so() -> None:

@@ -11,8 +11,8 @@ from bus.ids import AgencyCode, StepId
 from bus.routing.acts import Act, ActKind
 from bus.routing.case import Case, CaseState, StepState
 from bus.routing.deadline import overdue
-from bus.routing.fold import fold
-from bus.routing.machine import advance
+from bus.routing.fold import fold, moves
+from bus.routing.machine import ClockStruck, advance
 from bus.routing.opening import Context
 from bus.routing.province import Catalogue
 from bus.schemas.dossier import Component, CopyKind, DossierSupplementedData
@@ -46,6 +46,18 @@ def test_until_whoever_took_over_answers_the_old_units_answer_is_heard() -> None
 
     assert mended(walk, by=walk.unit).receiving_unit == walk.unit
     assert mended(walk, by=CENTRE).receiving_unit == CENTRE
+
+
+def test_the_old_unit_lasts_until_midnight_there() -> None:
+    case = case_of(Walk(PROCEDURE).submit())
+    midnight = datetime(2025, 6, 30, 17, tzinfo=UTC)
+
+    def unit_at(at: datetime) -> AgencyCode:
+        moved, _ = advance(case, ClockStruck(), Context(yen_bai(), at, lao_cai()))
+        return moved.receiving_unit
+
+    assert unit_at(midnight - timedelta(minutes=1)) == case.receiving_unit
+    assert unit_at(midnight) == CENTRE
 
 
 def test_what_the_old_unit_took_back_is_with_whoever_took_over() -> None:
@@ -153,7 +165,9 @@ def test_a_notice_that_was_rerouted_changes_nothing_but_who_got_it() -> None:
 
     walk.book.act(walk.code, walk.at, act, (owed,), catalogue=1)
 
-    assert fold(walk.entries, versions) == walk.case
+    *_, last = moves(walk.entries, versions)
+    assert last.after == walk.case
+    assert [one.recipient for one in last.owed.values()] == [CENTRE]
 
 
 def test_a_rerouting_of_what_was_never_handed_over_is_found() -> None:

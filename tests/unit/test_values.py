@@ -38,6 +38,11 @@ def test_the_copy_is_as_frozen_as_the_value() -> None:
         after.pages = 3  # type: ignore[misc]
 
 
+def test_a_field_that_is_not_there_is_refused() -> None:
+    with pytest.raises(TypeError, match="Paper has no field sheets"):
+        changed(Paper("Tờ khai"), sheets=2)  # type: ignore[call-arg]
+
+
 def test_a_value_with_slots_is_refused() -> None:
     with pytest.raises(AttributeError):
         changed(Slip("Phiếu"), name="Tờ khai")

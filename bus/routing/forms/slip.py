@@ -13,6 +13,14 @@ from bus.routing.forms.timeliness import Timeliness, finished, running
 from bus.routing.states import CASE_VI
 from bus.schemas.route import TimeLimit
 
+_STATE: Final = {
+    **CASE_VI,
+    CaseState.PROCESSING: "đang xử lý",
+    CaseState.SUPPLEMENTING: "chờ bổ sung hồ sơ",
+    CaseState.AWAITING_PAYMENT: "chờ thực hiện nghĩa vụ tài chính",
+    CaseState.COMPLETED: "đã xử lý xong",
+}
+"""On paper the words of the national list of states stand, where it has one."""
 _CITIZEN: Final = "Người nộp hồ sơ"
 _DESK: Final = "Bộ phận Một cửa, "
 _TASKS: Final = {
@@ -50,7 +58,7 @@ def control_slip(
         accepted_at=case.accepted_at,
         due_at=case.due_at,
         extended_due_at=case.extended_due_at,
-        state=CASE_VI[case.state],
+        state=_STATE[case.state],
         result=_whole(history, now),
         lines=tuple(
             SlipLine(
