@@ -107,6 +107,7 @@ SAFEGUARDS = [
     Safeguard(
         "whoever took over learns what the citizen was asked",
         [Edit("routing/cutover.py", "asked if case.open else ()", "()")],
+        first=80,  # from 1 on it shows at 85, a minute later
     ),
     Safeguard(
         "a batch that could not be decided on is the next one again",
@@ -125,7 +126,10 @@ def test_the_storm_notices_when_a_safeguard_is_missing(
 ) -> None:
     folder = copy_without(safeguard, tmp_path)
 
-    code, said = simulate(folder, "--runs", str(SEEDS), "--faults", "heavy", "--no-shrink")
+    first = str(safeguard.first)
+    code, said = simulate(
+        folder, "--seed", first, "--runs", str(SEEDS), "--faults", "heavy", "--no-shrink"
+    )
 
     assert code == 1
     assert said["violations"] > 0

@@ -30,10 +30,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Safeguard:
-    """A rule of the design, and how the source reads without it."""
+    """A rule of the design, how the source reads without it, and the seed to begin with."""
 
     name: str
     without: Sequence[Edit]
+    first: int = 1
 
     def __str__(self) -> str:
         return self.name
