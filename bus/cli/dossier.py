@@ -117,7 +117,8 @@ def trace(code: Dossier, *, config: Config = None, as_json: Json = False) -> Non
         told = story(
             hub.queries.entries_of([case.code]),
             handoffs,
-            {line.id: hub.queries.attempts(line.id) for line in handoffs},
+            hub.queries.attempts_of(case.code),
+            hub.queries.notices(case.code),
             names := hub.names(),
         )
     if as_json:

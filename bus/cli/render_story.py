@@ -48,7 +48,7 @@ def _happening(happening: Happening) -> Iterator[str]:
 
 def _handed_over(one: HandedOver) -> Iterator[str]:
     line = one.line
-    step = f", bước {line.step}" if line.step else ""
+    step = f", bước {one.step}" if one.step else ", cả hồ sơ" if one.whole else ""
     settled = f" {local(line.settled_at)}" if line.settled_at else ""
     state = words.called(words.HANDOFF, line.state)
     again = f", đã gửi {line.published} lần" if line.published > 1 else ""
@@ -88,7 +88,7 @@ def _handoff(one: HandedOver) -> dict[str, Any]:
         "type": line.type,
         "agency": line.agency,
         "agency_name": one.to,
-        "step": line.step,
+        "step": one.step,
         "round": line.round,
         "state": line.state,
         "sent_at": line.sent_at,

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from bus.cli import words
-from bus.ids import AgencyCode
+from bus.ids import AgencyCode, StepId
 from bus.ports import AttemptRow, EntryKind, LedgerEntry
 from bus.schemas.catalogue import FromAgency, FromHub, classes, type_name
 from bus.schemas.export.terms import term_of
@@ -24,11 +24,16 @@ Naming = Callable[[AgencyCode | None], str]
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """One hand-off that followed from an entry, and how it went."""
+    """One hand-off that followed from an entry, and how it went.
+
+    `step` is the one it is about; `whole` says that it is about the deadline of the whole dossier.
+    """
 
     line: HandoffLine
     term: str
     to: str
+    step: StepId | None
+    whole: bool
     attempts: tuple[AttemptRow, ...]
 
 
@@ -52,21 +57,37 @@ def story(
     entries: Iterable[LedgerEntry],
     handoffs: Sequence[HandoffLine],
     attempts: Mapping[UUID, Sequence[AttemptRow]],
+    notices: Mapping[UUID, bytes],
     names: Naming,
 ) -> list[Happening]:
-    """Return what happened, in the order of the ledger."""
+    """Return what happened, in the order of the ledger.
+
+    Args:
+        entries: The ledger's entries of the dossier.
+        handoffs: All hand-offs that followed from them.
+        attempts: How often each was tried, by its id.
+        notices: The bytes of those that tell of a deadline: a hand-off's row says no step of them.
+        names: Returns what an agency is called.
+    """
     following: dict[int, list[HandedOver]] = defaultdict(list)
     by_id = {str(line.id): line for line in handoffs}
     for line in sorted(handoffs, key=lambda line: (line.cause, line.part)):
+        step = line.step or _step_of(notices.get(line.id))
         following[line.cause].append(
             HandedOver(
                 line,
                 _terms("hub").get(line.type, line.type),
                 names(line.agency),
+                step,
+                line.id in notices and step is None,
                 tuple(attempts.get(line.id, ())),
             )
         )
     return [_happening(entry, tuple(following[entry.position]), by_id, names) for entry in entries]
+
+
+def _step_of(notice: bytes | None) -> StepId | None:
+    return None if notice is None else json.loads(notice)["data"].get("step")
 
 
 def _happening(

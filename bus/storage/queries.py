@@ -1,6 +1,6 @@
 """Reads the hub's database for commands and the console. Nothing here writes; lists are paged."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -155,6 +155,22 @@ class HubQueries:
         """Return the attempts at a hand-off, in the order they ended."""
         query = ATTEMPT.select().where(attempt.c.delivery == id_)
         return self._list(ATTEMPT, query.order_by(attempt.c.ordinal).limit(limit))
+
+    def attempts_of(self, code: DossierCode) -> Mapping[UUID, Sequence[AttemptRow]]:
+        """Return the attempts at each hand-off of a dossier, in the order they ended."""
+        query = ATTEMPT.select().join(delivery, delivery.c.id == attempt.c.delivery)
+        found: dict[UUID, list[AttemptRow]] = {}
+        of_it = query.where(delivery.c.dossier == code).order_by(attempt.c.ordinal)
+        for one in self._list(ATTEMPT, of_it):
+            found.setdefault(one.delivery, []).append(one)
+        return found
+
+    def notices(self, code: DossierCode) -> Mapping[UUID, bytes]:
+        """Return the bytes of each notice about a deadline of a dossier."""
+        c = delivery.c
+        query = select(c.id, c.body).where(c.dossier == code, c.type.startswith("deadline."))
+        with reading(self._engine) as connection:
+            return {id_: bytes(body) for id_, body in connection.execute(query)}
 
     def ledger(self, partition: Partition, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
         """Return entries of a partition by position, those after a position."""

@@ -236,6 +236,32 @@ def test_attempts_come_in_the_order_they_ended(hub_store: SqlHubStore, queries: 
     assert queries.attempts(id_, limit=1) == rows[:1]
 
 
+def test_the_attempts_of_a_dossier_come_by_hand_off(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    (code, other) = dossiers_of(1, 2)
+    first, second, strange = a_handoff(code), a_handoff(code, part=1), a_handoff(other, part=2)
+    tried = [AttemptRow(row.id, 1, NOW, AttemptEnd.FAILED) for row in (first, second, strange)]
+    again = AttemptRow(first.id, 2, NOW + minutes(1), AttemptEnd.IMPORTED)
+    save(
+        hub_store,
+        HubChanges(new_deliveries=[first, second, strange], attempts=[*tried, again]),
+    )
+
+    assert queries.attempts_of(code) == {first.id: [tried[0], again], second.id: [tried[1]]}
+
+
+def test_only_notices_of_a_dossier_s_deadlines_are_given_with_their_bytes(
+    hub_store: SqlHubStore, queries: HubQueries
+) -> None:
+    (code, other) = dossiers_of(1, 2)
+    notice = a_handoff(code, type="deadline.passed", body=b'{"data":{"step":"tax"}}')
+    rows = [notice, a_handoff(code, part=1), a_handoff(other, part=2, type="deadline.warning")]
+    save(hub_store, HubChanges(new_deliveries=rows))
+
+    assert queries.notices(code) == {notice.id: notice.body}
+
+
 def test_the_ledger_is_paged_by_position(hub_store: SqlHubStore, queries: HubQueries) -> None:
     codes = dossiers_of(1, 3)
     entries = [an_entry(code, place) for place, code in enumerate(codes, 1)]

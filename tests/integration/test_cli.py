@@ -112,6 +112,17 @@ def test_a_trace_reads_like_a_story(bus: Bus) -> None:
 
 
 @pytest.mark.usefixtures("hub")
+def test_a_trace_says_whose_deadline_a_notice_tells_of(bus: Bus) -> None:
+    codes = [line["code"] for line in bus("dossier", "list", "--json", "--limit", "12").data]
+    told = [line for code in codes for line in bus("dossier", "trace", code).out.splitlines()]
+    notices = [line for line in told if re.search(r"→ .*: Cảnh báo sắp đến hạn", line)]
+
+    assert any("Cảnh báo sắp đến hạn, bước " in line for line in notices)
+    assert any("Cảnh báo sắp đến hạn, cả hồ sơ" in line for line in notices)
+    assert all(re.search(r"hạn, (bước \w+|cả hồ sơ) — ", line) for line in notices)
+
+
+@pytest.mark.usefixtures("hub")
 def test_a_trace_tells_the_attempts_that_failed(bus: Bus) -> None:
     failing = next(
         line for line in bus("handoff", "list", "--json", "--limit", "500").data if line["failures"]
