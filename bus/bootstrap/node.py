@@ -27,8 +27,6 @@ from bus.workers.loop import Loop, Task
 log = structlog.get_logger()
 
 _WAIT_FIRST: Final = timedelta(seconds=1)
-_GC_EVERY: Final = 50_000
-"""New objects between two looks for garbage: a batch makes many, and none of them a cycle."""
 _WAIT_CAP: Final = timedelta(seconds=30)
 
 
@@ -131,7 +129,6 @@ def work(tasks: Sequence[Task], report: Reporter, *, node: Kind) -> None:
     loop = Loop(tasks, report)
     gc.collect()
     gc.freeze()  # what was imported stays for good: never look through it again
-    gc.set_threshold(_GC_EVERY)
     log.info("node.started", node=node, workers=[task.name for task in tasks])
     loop.stop_on_signals()
     loop.run()

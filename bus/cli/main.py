@@ -37,8 +37,8 @@ from bus.cli import (
 from bus.errors import BusError, WorkerUnfit
 
 _GC_EVERY: Final = 50_000
-"""How many new objects are worth a look for garbage, as long as a command runs: importing makes
-many that stay, and what follows is mostly values without circles."""
+"""New objects between two looks for garbage, in every command and node: importing makes many that
+stay, a batch many that go, and hardly any of them is in a cycle."""
 
 app: Final = typer.Typer(
     name="bus",

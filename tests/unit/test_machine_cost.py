@@ -47,7 +47,8 @@ def test_taking_a_step_in_hand_costs_less_than_fifty_microseconds(
     half_way: Walk, benchmark: BenchmarkFixture
 ) -> None:
     data = StepReceivedData(step=StepId("step_5"), round=1, received_at=half_way.at)
-    _measure(half_way, data, benchmark)
+
+    assert _fastest(half_way, data, benchmark) < MOST_SECONDS
 
 
 def test_handing_over_the_next_step_costs_less_than_a_quarter_of_a_millisecond(
@@ -57,16 +58,14 @@ def test_handing_over_the_next_step_costs_less_than_a_quarter_of_a_millisecond(
     data = StepCompletedData(
         step=StepId("step_5"), round=1, outcome="done", completed_at=half_way.at
     )
-    _measure(half_way, data, benchmark, most=5 * MOST_SECONDS)
+
+    assert _fastest(half_way, data, benchmark) < 5 * MOST_SECONDS
 
 
-def _measure(
-    walk: Walk,
-    data: StepReceivedData | StepCompletedData,
-    benchmark: BenchmarkFixture,
-    *,
-    most: float = MOST_SECONDS,
-) -> None:
+def _fastest(
+    walk: Walk, data: StepReceivedData | StepCompletedData, benchmark: BenchmarkFixture
+) -> float:
+    """Return how long a decision takes at least, in seconds."""
     event = walk.event(data, by=walk.run("step_5").agency or walk.unit)
     assert walk.case is not None
     assert len(walk.case.steps) == TEN
@@ -82,4 +81,5 @@ def _measure(
     )
 
     assert benchmark.stats is not None
-    assert benchmark.stats.stats.min < most
+    fastest: float = benchmark.stats.stats.min
+    return fastest
